@@ -1,0 +1,1 @@
+//! Facts and decisions: no input or output, no clock, no environment, no AWS.
