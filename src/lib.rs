@@ -1,4 +1,29 @@
 //! wharfie takes a container from a commit to a running Amazon ECS service, one small binary per stage.
+//!
+//! The layers, from the inside out; `docs/design.md` says why:
+//!
+//! | layer | what it is |
+//! |---|---|
+//! | [`domain`] | facts and decisions: documents, names, plans, rollouts; pure |
+//! | [`ports`] | what the stages need from the world, as traits in domain types |
+//! | [`world`] | where a stage runs; the world of files and clock |
+//! | `aws` | the world of AWS: adapters that translate, nothing else (feature `aws`) |
+//! | `sim` | an HTTP endpoint that behaves as ECS does (feature `sim`) |
+//! | [`report`] | events in, renderings out |
+//! | [`stage`] | the stages: arguments, outputs, run |
+//! | [`shell`] | from the process to the stage and back: parse, report, run, exit |
+#![expect(
+    async_fn_in_trait,
+    reason = "the traits are ours, used with static dispatch on one thread: no `Send` bound is wanted"
+)]
+
 pub mod domain;
+pub mod error;
+pub mod exit;
+pub mod ports;
+pub mod report;
+pub mod shell;
 #[cfg(feature = "sim")]
 pub mod sim;
+pub mod stage;
+pub mod world;

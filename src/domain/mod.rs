@@ -1,1 +1,2 @@
 //! Facts and decisions: no input or output, no clock, no environment, no AWS.
+pub mod place;

@@ -1,0 +1,92 @@
+//! A clock whose sleep takes no time, files in memory, and the decorator that fails the n-th call: for workflow tests.
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::{Clock, FileError, Files, Interruption, PortError, Signal};
+
+/// Time that moves only when somebody sleeps, and a signal that comes at a set time.
+#[derive(Debug, Default)]
+pub(crate) struct FakeClock {
+    pub(crate) elapsed: Cell<Duration>,
+    pub(crate) signal_at: Cell<Option<(Duration, Signal)>>,
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000) + self.elapsed.get()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.elapsed.get()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.elapsed.set(self.elapsed.get() + time);
+    }
+}
+
+impl Interruption for FakeClock {
+    async fn interrupted(&self) -> Signal {
+        match self.signal() {
+            Some(signal) => signal,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn signal(&self) -> Option<Signal> {
+        self.signal_at
+            .get()
+            .filter(|(at, _)| *at <= self.elapsed.get())
+            .map(|(_, signal)| signal)
+    }
+}
+
+/// Files in memory.
+#[derive(Debug, Default)]
+pub(crate) struct FakeFiles(pub(crate) RefCell<BTreeMap<PathBuf, String>>);
+
+impl Files for FakeFiles {
+    fn read(&self, path: &Path) -> Result<String, FileError> {
+        self.0.borrow().get(path).cloned().ok_or_else(|| FileError {
+            path: path.to_owned(),
+            reason: "no such file or folder".to_owned(),
+        })
+    }
+
+    fn write(&self, path: &Path, text: &str) -> Result<(), FileError> {
+        self.0.borrow_mut().insert(path.to_owned(), text.to_owned());
+        Ok(())
+    }
+
+    fn temporary(&self, name: &str) -> PathBuf {
+        Path::new("temporary").join(name)
+    }
+}
+
+/// Counts calls, keeps their names, and fails the one it is told to.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    pub(crate) made: RefCell<Vec<String>>,
+    pub(crate) fail_at: Cell<Option<usize>>,
+}
+
+impl Calls {
+    /// Notes a call, or fails it without letting it through.
+    pub(crate) fn make(&self, operation: &'static str, detail: &str) -> Result<(), PortError> {
+        let mut made = self.made.borrow_mut();
+        made.push(if detail.is_empty() {
+            operation.to_owned()
+        } else {
+            format!("{operation} {detail}")
+        });
+        if self.fail_at.get() == Some(made.len()) {
+            return Err(PortError::Unreachable {
+                operation,
+                reason: "failed on purpose".to_owned(),
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! The stages of the pipeline, one file each: arguments, outputs, run.
+//!
+//! A stage is a clap struct. What it may do is the bound on its world:
+//!
+//! ```ignore
+//! #[derive(Debug, clap::Args)]
+//! pub struct WriteAppspec { … }
+//! impl Describe for WriteAppspec { const NAME: &'static str = "write-appspec"; … }
+//! impl<W: Files> Stage<W> for WriteAppspec {
+//!     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> { … }
+//! }
+//! ```
+//!
+//! Option values are domain types made by `FromStr`, or the argument types of [`args`]. The shell gives every option its
+//! environment twin `WHARFIE_<NAME>` and clears empty ones; a stage never reads the environment, prints or exits.
+pub mod args;
+
+use crate::error::Error;
+use crate::report::Report;
+
+/// What is known of a stage without running it. Actions, tables and help are derived from it.
+pub trait Describe: clap::Args {
+    /// The one word: `deploy-service`.
+    const NAME: &'static str;
+    /// One imperative line without a full stop, for help, tables and the action's description.
+    const ABOUT: &'static str;
+    /// The outputs it may set, in order.
+    const OUTPUTS: &'static [OutputSpec];
+    /// Examples for `--help`: a command line each, with a comment line above.
+    const EXAMPLES: &'static str;
+}
+
+/// A stage that can run in a world.
+pub trait Stage<W>: Describe {
+    /// Does it. Errors carry the outputs that are known all the same.
+    async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error>;
+}
+
+/// The name of an output and what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutputSpec {
+    /// Lower-case words joined by hyphens.
+    pub name: &'static str,
+    /// One line without a full stop.
+    pub about: &'static str,
+}
+
+/// What a stage gives to later steps: name and value, in the order they were set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outputs(Vec<(&'static str, String)>);
+
+impl Outputs {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets one; a second value for a name replaces the first.
+    pub fn set(&mut self, name: &'static str, value: impl Into<String>) {
+        let value = value.into();
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some(entry) => entry.1 = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    /// The same, as part of an expression.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// The value of one.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+}
