@@ -67,7 +67,7 @@ pub struct Error {
     /// What to do, one line.
     pub hint: Option<String>,
     /// The file to blame, if one is.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// Outputs that are known all the same: they are written before the stage fails.
     pub outputs: Outputs,
 }
@@ -95,7 +95,7 @@ impl Error {
     #[must_use]
     pub fn input(place: Place, text: impl Into<String>) -> Self {
         let mut error = Self::new(Cause::Input, text);
-        error.place = Some(place);
+        error.place = Some(Box::new(place));
         error
     }
 
@@ -109,7 +109,7 @@ impl Error {
     /// Adds the place that is to blame.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {
-        self.place = Some(place);
+        self.place = Some(Box::new(place));
         self
     }
 

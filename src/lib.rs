@@ -17,6 +17,8 @@
     reason = "the traits are ours, used with static dispatch on one thread: no `Send` bound is wanted"
 )]
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod domain;
 pub mod error;
 pub mod exit;

@@ -63,6 +63,10 @@ impl Entrance for Local {
 impl Local {
     /// A world whose clock runs `speed` times as fast as the real one (1 outside rehearsals).
     #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the local world is where the clock is read"
+    )]
     pub fn new(speed: f64, interruptions: Interruptions) -> Self {
         Self {
             started: Instant::now(),

@@ -148,6 +148,7 @@ fn finish<S: crate::stage::Describe>(
         outputs: _,
     }) = failure
     {
+        let place = place.map(|place| *place);
         renderer.tell(Event::Failed {
             text,
             hint,

@@ -78,6 +78,7 @@ where
 }
 
 /// All items of a repeated list option, in order.
+#[must_use]
 pub fn items<T: Clone>(uses: &[Lines<T>]) -> Vec<T> {
     uses.iter()
         .flat_map(|lines| lines.0.iter().cloned())
@@ -85,6 +86,7 @@ pub fn items<T: Clone>(uses: &[Lines<T>]) -> Vec<T> {
 }
 
 /// All items of a repeated name-list option, in order.
+#[must_use]
 pub fn names<T: Clone>(uses: &[Names<T>]) -> Vec<T> {
     uses.iter()
         .flat_map(|names| names.0.iter().cloned())

@@ -1,0 +1,146 @@
+//! The world of AWS: adapters that translate between the ports and the SDK, and nothing else. No decision is made here.
+mod refusal;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::Builder as HttpClientBuilder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
+use crate::error::Error;
+use crate::ports::{Clock, FileError, Files, GitHead, Interruption, Signal, Surroundings};
+use crate::world::{AwsOptions, Context, Entrance, Local};
+
+/// AWS, and the files and the clock of the machine the stage runs on.
+#[derive(Debug)]
+pub struct Aws {
+    local: Local,
+    ecs: aws_sdk_ecs::Client,
+    scaling: aws_sdk_applicationautoscaling::Client,
+    groups: aws_sdk_autoscaling::Client,
+    logs: aws_sdk_cloudwatchlogs::Client,
+}
+
+impl Entrance for Aws {
+    type Options = AwsOptions;
+    type World = Self;
+    const LISTENS: bool = true;
+
+    async fn enter(options: AwsOptions, context: Context) -> Result<Self, Error> {
+        Self::open(&options, Local::new(1.0, context.interruptions)).await
+    }
+}
+
+impl Aws {
+    /// Opens the world with a given machine behind it. No call is made before a stage makes one, but for the one that
+    /// assumes `--role-arn`, which is made with the first.
+    ///
+    /// # Errors
+    ///
+    /// No Region is known.
+    pub async fn open(options: &AwsOptions, local: Local) -> Result<Self, Error> {
+        let config = configure(options).await?;
+        Ok(Self {
+            local,
+            ecs: aws_sdk_ecs::Client::new(&config),
+            scaling: aws_sdk_applicationautoscaling::Client::new(&config),
+            groups: aws_sdk_autoscaling::Client::new(&config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+        })
+    }
+}
+
+/// The SDK's own chain for Region and credentials, with what the user set in front.
+async fn configure(options: &AwsOptions) -> Result<SdkConfig, Error> {
+    let http = HttpClientBuilder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .retry_config(RetryConfig::standard().with_max_attempts(options.max_attempts.max(1)))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(5))
+                .operation_attempt_timeout(Duration::from_secs(30))
+                .build(),
+        );
+    if let Some(region) = &options.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(url) = &options.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    let config = loader.load().await;
+    if config.region().is_none() {
+        return Err(Error::usage("no Region is known")
+            .hint("set `--region`, `AWS_REGION`, or `region` in the profile"));
+    }
+    let Some(role) = &options.role_arn else {
+        return Ok(config);
+    };
+    let provider = AssumeRoleProvider::builder(role)
+        .session_name("wharfie")
+        .configure(&config)
+        .build()
+        .await;
+    Ok(config
+        .into_builder()
+        .credentials_provider(aws_config::SharedCredentialsProvider::new(provider))
+        .build())
+}
+
+impl Clock for Aws {
+    fn now(&self) -> SystemTime {
+        self.local.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.local.elapsed()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.local.sleep(time).await;
+    }
+}
+
+impl Interruption for Aws {
+    async fn interrupted(&self) -> Signal {
+        self.local.interrupted().await
+    }
+
+    fn signal(&self) -> Option<Signal> {
+        self.local.signal()
+    }
+}
+
+impl Files for Aws {
+    fn read(&self, path: &Path) -> Result<String, FileError> {
+        self.local.read(path)
+    }
+
+    fn write(&self, path: &Path, text: &str) -> Result<(), FileError> {
+        self.local.write(path, text)
+    }
+
+    fn temporary(&self, name: &str) -> PathBuf {
+        self.local.temporary(name)
+    }
+}
+
+impl Surroundings for Aws {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.local.variable(name)
+    }
+
+    fn git_head(&self) -> Option<GitHead> {
+        self.local.git_head()
+    }
+}
