@@ -28,4 +28,8 @@ pub mod shell;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod stage;
+mod stages;
 pub mod world;
+
+pub use shell::main;
+pub use stages::{Realm, StageInfo, stages};

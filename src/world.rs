@@ -92,6 +92,10 @@ impl Clock for Local {
     }
 
     #[cfg(not(any(feature = "aws", feature = "sim")))]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the local world is where time is spent"
+    )]
     async fn sleep(&self, time: Duration) {
         std::thread::sleep(time.div_f64(self.speed));
     }

@@ -205,6 +205,33 @@ impl fmt::Display for Span {
     }
 }
 
+/// How fast virtual time runs: virtual seconds per second, from 0 (it stands still) to 100000.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Speed(pub f64);
+
+impl Default for Speed {
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
+impl FromStr for Speed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse::<f64>() {
+            Ok(factor) if (0.0..=100_000.0).contains(&factor) => Ok(Self(factor)),
+            _ => Err("expected a number from 0 to 100000".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Speed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
 /// For every stage that changes AWS.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Dry run")]

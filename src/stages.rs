@@ -1,0 +1,49 @@
+//! The list of stages: what actions, tables and tests are derived from.
+use clap::Command;
+
+use crate::shell::command;
+use crate::stage::simulate_ecs::SimulateEcs;
+use crate::stage::{Describe, OutputSpec};
+use crate::world::NoOptions;
+
+/// A stage without its code: what can be known of it.
+#[derive(Debug, Clone)]
+pub struct StageInfo {
+    /// The one word.
+    pub name: &'static str,
+    /// One imperative line.
+    pub about: &'static str,
+    /// Its outputs, in order.
+    pub outputs: &'static [OutputSpec],
+    /// Its command, with the options of its world.
+    pub command: Command,
+    /// Where it runs.
+    pub realm: Realm,
+}
+
+/// Where a stage runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Realm {
+    /// Files only: no network, no AWS code in the binary.
+    Files,
+    /// AWS.
+    Aws,
+    /// It serves a simulated AWS.
+    Simulator,
+}
+
+/// Every stage, in the order of a pipeline.
+#[must_use]
+pub fn stages() -> Vec<StageInfo> {
+    vec![info::<SimulateEcs, NoOptions>(Realm::Simulator)]
+}
+
+fn info<S: Describe, Options: clap::Args>(realm: Realm) -> StageInfo {
+    StageInfo {
+        name: S::NAME,
+        about: S::ABOUT,
+        outputs: S::OUTPUTS,
+        command: command::<S, Options>(),
+        realm,
+    }
+}

@@ -1,0 +1,4 @@
+//! The one test target: the shipped binaries against the simulator, and the repository against itself.
+mod architecture;
+mod drift;
+mod support;
