@@ -93,7 +93,9 @@ async fn configure(options: &AwsOptions) -> Result<SdkConfig, Error> {
         .await;
     Ok(config
         .into_builder()
-        .credentials_provider(aws_config::SharedCredentialsProvider::new(provider))
+        .credentials_provider(aws_sdk_ecs::config::SharedCredentialsProvider::new(
+            provider,
+        ))
         .build())
 }
 

@@ -75,10 +75,13 @@ impl<W: ServesEcs + Files + Interruption> Stage<W> for SimulateEcs {
                     (SimulatorError::System(text), _) => Error::new(Cause::Unreachable, text)
                         .hint("choose another `--port`, or 0 for a free one"),
                 })?;
-        let mut text: String = environment
-            .iter()
-            .map(|(name, value)| format!("{name}={value}\n"))
-            .collect();
+        let mut text = String::new();
+        for (name, value) in environment {
+            text.push_str(&name);
+            text.push('=');
+            text.push_str(&value);
+            text.push('\n');
+        }
         text.push_str("ready\n");
         report.tell(Event::Data {
             what: "environment",
