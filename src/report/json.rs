@@ -24,8 +24,10 @@ impl<Out: Write> Json<Out> {
     }
 
     fn line(&mut self, value: &Value) {
+        // A workflow's runner takes `##[…]` anywhere in a line for a command; here it can only stand in a string.
+        let line = value.to_string().replace("##[", "#\\u0023[");
         // A reader that went away does not stop a deployment.
-        let _: io::Result<()> = writeln!(self.out, "{value}").and_then(|()| self.out.flush());
+        let _: io::Result<()> = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
     }
 }
 

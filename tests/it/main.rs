@@ -1,4 +1,5 @@
 //! The one test target: the shipped binaries against the simulator, and the repository against itself.
 mod architecture;
 mod drift;
+mod report;
 mod support;
