@@ -1,2 +1,3 @@
 //! Facts and decisions: no input or output, no clock, no environment, no AWS.
 pub mod place;
+pub mod document;
