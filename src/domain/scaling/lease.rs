@@ -1,0 +1,334 @@
+//! What a suspension writes down before its first change: one tag, at most 256 safe characters.
+//!
+//! ```text
+//! v1 had=sched set=in+out by=github/acme/shop/17 exp=1763658000 id=9f86d081884c after=1b4f0e98
+//! ```
+//!
+//! `had`: suspended before and therefore to stay; `set`: switched by us and therefore to be given back; `by`: who holds
+//! the lease; `exp`: unix time after which anyone may restore; `id`: the nonce, by which a writer recognises its own
+//! tag; `after`: marks of the owners it was taken over from, newest first. Lists are joined with `+`; `-` is nothing.
+//!
+//! Not for deciding anything: `suspend` and `resume` do.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use super::owner::{Owner, OwnerMark};
+use super::switch::Switch;
+
+/// The key of the tag.
+pub const LEASE_TAG: &str = "wharfie:suspended";
+
+/// What a tag value may have (Application Auto Scaling, API shape `TagValue`; EC2 Auto Scaling takes as many).
+const MAX_LENGTH: usize = 256;
+
+const VERSION: &str = "v1";
+const NOTHING: &str = "-";
+
+/// Seconds since 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnixTime(pub u64);
+
+impl UnixTime {
+    /// This time and so many seconds more.
+    #[must_use]
+    pub fn plus(self, seconds: u64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// Seconds from `earlier` to this time; zero if it is not earlier.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// Twelve hex digits that no other write has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nonce(String);
+
+impl Nonce {
+    /// The nonce of six random bytes.
+    #[must_use]
+    pub fn from_random(bytes: [u8; 6]) -> Self {
+        Self(hex(&bytes))
+    }
+}
+
+/// Two lower-case hex digits a byte.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16);
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .flatten()
+        .collect()
+}
+
+impl fmt::Display for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Nonce {
+    type Err = LeaseError;
+
+    fn from_str(text: &str) -> Result<Self, LeaseError> {
+        let hex = text.len() == 12 && text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
+        if hex {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(LeaseError::Member("id"))
+        }
+    }
+}
+
+/// A suspension as it is written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease<S: Switch> {
+    had: BTreeSet<S>,
+    set: BTreeSet<S>,
+    owner: Option<Owner>,
+    expires: UnixTime,
+    nonce: Nonce,
+    after: Vec<OwnerMark>,
+}
+
+impl<S: Switch> Lease<S> {
+    /// Puts a lease together. Of the marks in `after` the newest that fit are kept.
+    ///
+    /// # Errors
+    /// It does not fit a tag, a switch has no word, or a switch is both in `had` and `set`.
+    pub fn new(
+        had: BTreeSet<S>,
+        set: BTreeSet<S>,
+        owner: Option<Owner>,
+        expires: UnixTime,
+        nonce: Nonce,
+        after: Vec<OwnerMark>,
+    ) -> Result<Self, LeaseError> {
+        if let Some(both) = had.intersection(&set).next() {
+            return Err(LeaseError::Both(both.to_string()));
+        }
+        if let Some(odd) = had
+            .union(&set)
+            .find(|switch| S::from_lease_word(switch.lease_word()).is_none())
+        {
+            return Err(LeaseError::Word(odd.to_string()));
+        }
+        let mut lease = Self {
+            had,
+            set,
+            owner,
+            expires,
+            nonce,
+            after,
+        };
+        while lease.to_string().len() > MAX_LENGTH {
+            if lease.after.pop().is_none() {
+                return Err(LeaseError::Long(lease.to_string().len()));
+            }
+        }
+        Ok(lease)
+    }
+
+    /// What was suspended before; it stays so.
+    #[must_use]
+    pub fn had(&self) -> &BTreeSet<S> {
+        &self.had
+    }
+
+    /// What we suspended; it is given back.
+    #[must_use]
+    pub fn set(&self) -> &BTreeSet<S> {
+        &self.set
+    }
+
+    /// Who holds it; none if the holder gave no name.
+    #[must_use]
+    pub fn owner(&self) -> Option<&Owner> {
+        self.owner.as_ref()
+    }
+
+    /// From when on anyone may restore.
+    #[must_use]
+    pub fn expires(&self) -> UnixTime {
+        self.expires
+    }
+
+    /// By which a writer recognises its own tag.
+    #[must_use]
+    pub fn nonce(&self) -> &Nonce {
+        &self.nonce
+    }
+
+    /// The owners it was taken over from, newest first.
+    #[must_use]
+    pub fn after(&self) -> &[OwnerMark] {
+        &self.after
+    }
+
+    /// Is its time over?
+    #[must_use]
+    pub fn is_expired(&self, now: UnixTime) -> bool {
+        self.expires <= now
+    }
+
+    /// Seconds until its time is over.
+    #[must_use]
+    pub fn remaining(&self, now: UnixTime) -> u64 {
+        self.expires.since(now)
+    }
+}
+
+impl<S: Switch> fmt::Display for Lease<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let owner = self.owner.as_ref().map_or(NOTHING, Owner::as_str);
+        write!(
+            f,
+            "{VERSION} had={} set={}",
+            words(&self.had),
+            words(&self.set)
+        )?;
+        write!(f, " by={owner} exp={} id={}", self.expires.0, self.nonce)?;
+        if !self.after.is_empty() {
+            let marks: Vec<String> = self.after.iter().map(OwnerMark::to_string).collect();
+            write!(f, " after={}", marks.join("+"))?;
+        }
+        Ok(())
+    }
+}
+
+fn words<S: Switch>(switches: &BTreeSet<S>) -> String {
+    if switches.is_empty() {
+        return NOTHING.to_owned();
+    }
+    switches
+        .iter()
+        .map(Switch::lease_word)
+        .collect::<Vec<_>>()
+        .join("+")
+}
+
+impl<S: Switch> FromStr for Lease<S> {
+    type Err = LeaseError;
+
+    /// Strict: a member that is missing, unknown, twice or in another place makes it no lease, because a wrong guess
+    /// at the state before would be restored as if it were true.
+    fn from_str(text: &str) -> Result<Self, LeaseError> {
+        if text.len() > MAX_LENGTH {
+            return Err(LeaseError::Long(text.len()));
+        }
+        let mut members = text.split(' ');
+        match members.next() {
+            Some(VERSION) => {}
+            Some(version) if is_version(version) => {
+                return Err(LeaseError::Version(version.to_owned()));
+            }
+            _ => return Err(LeaseError::Foreign),
+        }
+        let had = switches(value(members.next(), "had")?, "had")?;
+        let set = switches(value(members.next(), "set")?, "set")?;
+        let owner = match value(members.next(), "by")? {
+            NOTHING => None,
+            name => Some(name.parse().map_err(|_| LeaseError::Member("by"))?),
+        };
+        let expires = unix_time(value(members.next(), "exp")?)?;
+        let nonce = value(members.next(), "id")?.parse()?;
+        let after = match members.next() {
+            None => Vec::new(),
+            marks => value(marks, "after")?
+                .split('+')
+                .map(|mark| mark.parse().map_err(|_| LeaseError::Member("after")))
+                .collect::<Result<_, _>>()?,
+        };
+        if members.next().is_some() {
+            return Err(LeaseError::Rest);
+        }
+        Self::new(had, set, owner, expires, nonce, after)
+    }
+}
+
+fn is_version(word: &str) -> bool {
+    word.strip_prefix('v')
+        .is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()))
+}
+
+fn value<'text>(member: Option<&'text str>, name: &'static str) -> Result<&'text str, LeaseError> {
+    member
+        .and_then(|member| member.strip_prefix(name)?.strip_prefix('='))
+        .filter(|value| !value.is_empty())
+        .ok_or(LeaseError::Member(name))
+}
+
+fn switches<S: Switch>(text: &str, name: &'static str) -> Result<BTreeSet<S>, LeaseError> {
+    if text == NOTHING {
+        return Ok(BTreeSet::new());
+    }
+    let mut found = BTreeSet::new();
+    for word in text.split('+') {
+        let switch = S::from_lease_word(word).ok_or_else(|| LeaseError::Word(word.to_owned()))?;
+        if !found.insert(switch) {
+            return Err(LeaseError::Member(name));
+        }
+    }
+    Ok(found)
+}
+
+fn unix_time(text: &str) -> Result<UnixTime, LeaseError> {
+    let digits =
+        text.chars().all(|c| c.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    let seconds = if digits { text.parse().ok() } else { None };
+    seconds.map(UnixTime).ok_or(LeaseError::Member("exp"))
+}
+
+/// Why a text is no lease, or parts make none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeaseError {
+    /// It does not begin with a version.
+    Foreign,
+    /// A version this program does not know.
+    Version(String),
+    /// A member that is missing, not where it belongs, or not what it must be: its name.
+    Member(&'static str),
+    /// Something behind the last member.
+    Rest,
+    /// A switch this kind of lease does not have.
+    Word(String),
+    /// A switch that is said to be suspended before and by us.
+    Both(String),
+    /// It does not fit a tag: how many characters it has.
+    Long(usize),
+}
+
+impl fmt::Display for LeaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Foreign => f.write_str("the text does not begin with a version such as `v1`"),
+            Self::Version(version) => write!(
+                f,
+                "written by a newer version: `{}`",
+                version.escape_default()
+            ),
+            Self::Member(name) => write!(f, "missing, misplaced or malformed member: `{name}`"),
+            Self::Rest => f.write_str("something follows the last member"),
+            Self::Word(word) => write!(
+                f,
+                "nothing that can be suspended has this name: `{}`",
+                word.escape_default()
+            ),
+            Self::Both(word) => write!(f, "both suspended before and by us: `{word}`"),
+            Self::Long(length) => write!(
+                f,
+                "a tag holds {MAX_LENGTH} characters, this needs: {length}"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for LeaseError {}
+
+#[cfg(test)]
+mod tests;
