@@ -1,4 +1,4 @@
 //! Facts and decisions: no input or output, no clock, no environment, no AWS.
-pub mod place;
 pub mod document;
+pub mod place;
 pub mod scaling;
