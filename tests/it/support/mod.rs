@@ -1,2 +1,5 @@
 //! What the tests share: the repository's files, and the shipped binaries.
 pub(crate) mod files;
+pub(crate) mod run;
+#[cfg(feature = "sim")]
+pub(crate) mod simulator;

@@ -1,0 +1,97 @@
+//! A simulator per test: the shipped binary on a free port, and its control interface.
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use super::run::Run;
+
+/// A running `wharfie-simulate-ecs`; it ends with the test.
+pub(crate) struct Simulator {
+    child: Child,
+    environment: Vec<(String, String)>,
+}
+
+impl Simulator {
+    /// The built-in world, with more options.
+    pub(crate) fn start(options: &str) -> Self {
+        let binary = std::env::var("CARGO_BIN_EXE_wharfie-simulate-ecs").unwrap();
+        let mut child = Command::new(binary)
+            .env_clear()
+            .args(options.split_whitespace())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut environment = Vec::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            if line == "ready" {
+                return Self { child, environment };
+            }
+            let (name, value) = line.split_once('=').unwrap_or_else(|| panic!("not NAME=value: {line}"));
+            environment.push((name.to_owned(), value.to_owned()));
+        }
+        panic!("the simulator never was ready: {environment:?}");
+    }
+
+    /// Points a stage at it.
+    pub(crate) fn serve(&self, run: Run) -> Run {
+        self.environment.iter().fold(run, |run, (name, value)| run.env(name, value))
+    }
+
+    fn address(&self) -> &str {
+        let url = self.environment.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL").map(|(_, value)| value.as_str());
+        url.and_then(|url| url.strip_prefix("http://")).expect("AWS_ENDPOINT_URL=http://…")
+    }
+
+    /// Asks the control interface.
+    pub(crate) fn control(&self, method: &str, path: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        let length = body.len();
+        write!(stream, "{method} {path} HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{method} {path}: {answer}");
+        body.to_owned()
+    }
+
+    /// Everything that exists in it.
+    pub(crate) fn state(&self) -> Value {
+        serde_json::from_str(&self.control("GET", "/_sim/state", "")).unwrap()
+    }
+
+    /// The calls it received, oldest first.
+    pub(crate) fn journal(&self) -> Vec<Value> {
+        self.control("GET", "/_sim/journal", "").lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The names of the operations it received, oldest first.
+    pub(crate) fn operations(&self) -> Vec<String> {
+        self.journal().iter().filter_map(|entry| entry["operation"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// Lets the next deployments of a service follow a story.
+    pub(crate) fn story(&self, service: &str, story: &str) {
+        self.control("POST", "/_sim/story", &format!(r#"{{"service":"{service}","story":"{story}"}}"#));
+    }
+
+    /// Makes the n-th call of an operation go wrong.
+    pub(crate) fn fault(&self, operation: &str, nth: u32, kind: &str) {
+        self.control("POST", "/_sim/fault", &format!(r#"{{"operation":"{operation}","nth":{nth},"kind":"{kind}"}}"#));
+    }
+
+    /// Lets virtual time pass.
+    pub(crate) fn advance(&self, seconds: u32) {
+        self.control("POST", "/_sim/advance", &format!(r#"{{"seconds":{seconds}}}"#));
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
