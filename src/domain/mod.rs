@@ -2,3 +2,6 @@
 pub mod document;
 pub mod place;
 pub mod scaling;
+pub mod diagnosis;
+pub mod service;
+mod text_enum;

@@ -1,0 +1,125 @@
+//! The image could not be pulled.
+
+use super::{Row, Sign::Task};
+
+const NETWORK: &str = "private subnet: give it a NAT gateway, or endpoints for ecr.api, ecr.dkr and S3 with port 443 open to \
+the tasks; public subnet: set assignPublicIp to ENABLED";
+
+pub(super) const ROWS: &[Row] = &[
+    Row::new(
+        9,
+        Task(&[
+            &["does not contain descriptor matching platform"],
+            &["no match for platform in manifest"],
+        ]),
+        "the image was built for another processor or operating system",
+        "build it for the task's `runtimePlatform`, or push an index that holds both platforms",
+    ),
+    Row::new(
+        8,
+        Task(&[&["toomanyrequests"], &["pull rate limit"]]),
+        "the registry limits how often images are pulled",
+        "pull through a cache of your own registry, or log in to the registry with `repositoryCredentials`",
+    ),
+    Row::new(
+        7,
+        Task(&[
+            &["pull access denied"],
+            &["repository does not exist or may require"],
+        ]),
+        "the registry knows no such repository, or wants a login",
+        "check the name; for a private registry set `repositoryCredentials`",
+    ),
+    Row::new(
+        2,
+        Task(&[&["can't pull the image", "permissions to pull"]]),
+        "the role that pulls the image may not",
+        "allow ecr:GetAuthorizationToken on `*`, and ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository, to \
+the execution role (on EC2 the instance role); another account's repository needs a policy too",
+    ),
+    Row::new(
+        10,
+        Task(&[&["no space left on device"]]),
+        "the disk is full",
+        "on Fargate raise `ephemeralStorage`; on EC2 free or enlarge the instance's disk",
+    ),
+    Row::new(
+        11,
+        Task(&[&["pull command failed", "invalid memory address"]]),
+        "the image's layers in S3 cannot be reached",
+        "open the way to S3: the security group, and the route to the gateway endpoint",
+    ),
+    Row::new(
+        6,
+        Task(&[&["httpreaderseeker", "unexpected status code"]]),
+        "a layer of the image could not be downloaded",
+        "let the S3 gateway endpoint's policy and route table reach the bucket that holds the layers",
+    ),
+    Row::new(
+        1,
+        Task(&[
+            &["cannotpullcontainererror", "not found"],
+            &["cannotpullcontainererror", "manifest unknown"],
+            &["failed to resolve ref", "not found"],
+        ]),
+        "there is no such image: never pushed, deleted, or expired by a lifecycle policy",
+        "push the image to that registry and Region, or deploy a revision whose image exists",
+    ),
+    Row::new(
+        5,
+        Task(&[&["pull", "i/o timeout"], &["dial tcp", "i/o timeout"]]),
+        "the registry does not answer from the task's subnet",
+        NETWORK,
+    ),
+    Row::new(
+        20,
+        Task(&[&["cannot pull registry auth", "connection issue"]]),
+        "the task cannot reach Amazon ECR to log in",
+        NETWORK,
+    ),
+    Row::new(
+        21,
+        Task(&[
+            &["registry auth", "accessdenied"],
+            &["unable to retrieve ecr registry auth"],
+        ]),
+        "the execution role may not log in to Amazon ECR",
+        "allow ecr:GetAuthorizationToken on `*` to the execution role",
+    ),
+    Row::new(
+        3,
+        Task(&[
+            &["connection issue between the task and amazon ecr"],
+            &["cannot pull", "network configuration"],
+        ]),
+        "the task cannot reach Amazon ECR",
+        NETWORK,
+    ),
+    Row::new(
+        4,
+        Task(&[&["request canceled while waiting for connection"]]),
+        "the registry does not answer from the task's subnet",
+        NETWORK,
+    ),
+    Row::new(
+        13,
+        Task(&[&["cannotpull", "context canceled"]]),
+        "the pull was given up: no way to the registry",
+        NETWORK,
+    ),
+    Row::new(
+        12,
+        Task(&[&["error pulling image configuration"]]),
+        "the registry limited the pull or the network failed",
+        "try again; if it stays, look at the registry's limits and the way to it",
+    ),
+    Row::new(
+        15,
+        Task(&[
+            &["cannotpullcontainererror"],
+            &["cannotpullecrcontainererror"],
+        ]),
+        "the image could not be pulled",
+        "check that the image exists, that the role may pull it, and that the task's subnet reaches the registry",
+    ),
+];

@@ -1,0 +1,264 @@
+//! Failures as ECS words them, and what is made of them.
+
+use super::*;
+use crate::domain::service::samples::{crashed, task};
+use crate::domain::service::{HealthStatus, StopCode};
+
+fn failed_to_start(name: &str, reason: &str) -> TaskState {
+    let mut task = task(name, 7);
+    "STOPPED".clone_into(&mut task.last_status);
+    task.stop_code = Some(StopCode::FailedToStart);
+    task.stopped_reason = Some(reason.to_owned());
+    task
+}
+
+fn only_cause(task: &TaskState) -> u16 {
+    let diagnosis = Diagnosis::new([task], [], []);
+    assert_eq!(diagnosis.findings.len(), 1, "{diagnosis}");
+    diagnosis.findings[0].cause.expect("a cause").id
+}
+
+#[test]
+fn equal_crashes_are_one_finding_that_names_the_container_and_the_code() {
+    let tasks = [
+        crashed("aaaa", 7, 1),
+        crashed("bbbb", 7, 1),
+        crashed("cccc", 7, 1),
+    ];
+    let diagnosis = Diagnosis::new(&tasks, [], []);
+    assert_eq!(diagnosis.findings.len(), 1);
+    assert_eq!(diagnosis.findings[0].count, 3);
+    let text = diagnosis.to_string();
+    assert!(
+        text.starts_with("3 tasks stopped: container `web` exited with code 1"),
+        "{text}"
+    );
+    assert!(text.contains("last: `cccc`"), "{text}");
+    let culprit = diagnosis.culprit().expect("a container died");
+    assert_eq!(culprit.container, "web");
+    assert!(culprit.task.ends_with("/cccc"));
+}
+
+#[test]
+fn different_exit_codes_are_different_findings_and_the_frequent_one_comes_first() {
+    let tasks = [crashed("a", 7, 2), crashed("b", 7, 1), crashed("c", 7, 1)];
+    let diagnosis = Diagnosis::new(&tasks, [], []);
+    let counts: Vec<usize> = diagnosis.findings.iter().map(|f| f.count).collect();
+    assert_eq!(counts, [2, 1]);
+}
+
+#[test]
+fn a_container_that_was_told_to_end_is_not_the_one_that_died() {
+    let mut task = crashed("a", 7, 3);
+    task.containers.swap(0, 1);
+    let diagnosis = Diagnosis::new([&task], [], []);
+    assert_eq!(diagnosis.culprit().expect("one died").container, "web");
+}
+
+#[test]
+fn a_container_with_a_reason_goes_before_one_with_a_code() {
+    let mut task = crashed("a", 7, 1);
+    task.containers[1].exit_code = Some(137);
+    task.containers[1].reason =
+        Some("OutOfMemoryError: Container killed due to memory usage".to_owned());
+    let diagnosis = Diagnosis::new([&task], [], []);
+    assert_eq!(diagnosis.culprit().expect("one died").container, "router");
+    assert_eq!(only_cause(&task), 51);
+}
+
+#[test]
+fn tasks_that_the_scheduler_stops_to_make_room_are_no_failure() {
+    let mut old = crashed("a", 7, 143);
+    old.stop_code = Some(StopCode::SchedulerInitiated);
+    old.stopped_reason = Some("Scaling activity initiated by (deployment ecs-svc/7)".to_owned());
+    assert!(Diagnosis::new([&old], [], []).is_empty());
+}
+
+#[test]
+fn tasks_that_the_scheduler_stops_because_they_are_unhealthy_are() {
+    let mut unhealthy = crashed("a", 7, 143);
+    unhealthy.stop_code = Some(StopCode::SchedulerInitiated);
+    unhealthy.stopped_reason =
+        Some("Task failed ELB health checks in (target-group arn:aws:x)".to_owned());
+    assert_eq!(only_cause(&unhealthy), 55);
+    unhealthy.stopped_reason = Some("Task failed container health checks".to_owned());
+    unhealthy.containers[0].health = HealthStatus::Unhealthy;
+    unhealthy.containers[0].exit_code = None;
+    assert_eq!(only_cause(&unhealthy), 54);
+}
+
+#[test]
+fn running_tasks_are_no_failure() {
+    assert!(Diagnosis::new([&task("a", 7)], [], []).is_empty());
+}
+
+/// Rows, and reasons as ECS words them.
+const FORMS: &[(u16, &str)] = &[
+    (
+        1,
+        "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref r/web:9: r/web:9: not found",
+    ),
+    (
+        2,
+        "CannotPullContainerError: The task can't pull the image. Check that the role has the permissions to pull images from the registry",
+    ),
+    (
+        3,
+        "CannotPullContainerError: The task cannot pull 'web' from the Amazon ECR repository 'r'. There is a connection issue between the task and Amazon ECR",
+    ),
+    (
+        4,
+        "API error (500): Get https://r/v2/: net/http: request canceled while waiting for connection",
+    ),
+    (
+        5,
+        "CannotPullContainerError: dial tcp 10.0.0.7:443: i/o timeout",
+    ),
+    (
+        6,
+        "ref pull has been retried 1 time(s): failed to copy: httpReaderSeeker: failed open: unexpected status code https://x: 403 Forbidden",
+    ),
+    (
+        7,
+        "CannotPullContainerError: pull access denied for web, repository does not exist or may require 'docker login'",
+    ),
+    (
+        8,
+        "CannotPullContainerError: toomanyrequests: You have reached your pull rate limit",
+    ),
+    (
+        9,
+        "CannotPullContainerError: image Manifest does not contain descriptor matching platform 'linux/amd64'",
+    ),
+    (
+        10,
+        "CannotPullContainerError: write /var/lib/x/GetImageBlob1: no space left on device",
+    ),
+    (15, "CannotPullContainerError: something nobody has seen"),
+    (
+        20,
+        "ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR",
+    ),
+    (
+        21,
+        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve ecr registry auth: AccessDeniedException",
+    ),
+    (
+        22,
+        "ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secret from asm: AccessDeniedException: not authorized",
+    ),
+    (
+        23,
+        "ResourceInitializationError: ResourceNotFoundException: Secrets Manager can't find the specified secret.",
+    ),
+    (
+        24,
+        "ResourceInitializationError: unable to retrieve secrets from ssm: The task cannot pull secrets from AWS Systems Manager. There is a connection issue between the task and it",
+    ),
+    (
+        25,
+        "ResourceInitializationError: unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid parameters: /app/key",
+    ),
+    (
+        26,
+        "ResourceInitializationError: retrieved secret from Secrets Manager did not contain json key password",
+    ),
+    (
+        27,
+        "ResourceInitializationError: failed to validate logger args: ResourceNotFoundException: The specified log group does not exist.",
+    ),
+    (
+        28,
+        "ResourceInitializationError: failed to validate logger args: AccessDeniedException: not authorized to perform: logs:CreateLogStream",
+    ),
+    (
+        30,
+        "ResourceInitializationError: unable to get awslogs driver arguments: awslogs-region is required",
+    ),
+    (
+        31,
+        "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: mount.nfs4: timed out",
+    ),
+    (
+        32,
+        "ECS was unable to assume the role 'arn:aws:iam::123456789012:role/x' that was provided for this task.",
+    ),
+    (
+        33,
+        "Unexpected EC2 error while attempting to Create Network Interface with public IP assignment disabled in subnet 'subnet-1'",
+    ),
+    (
+        36,
+        "CannotStartContainerError: exec: \"run\": executable file not found in $PATH",
+    ),
+    (40, "ResourceInitializationError: something nobody has seen"),
+];
+
+#[test]
+fn what_stops_a_task_from_starting_is_named() {
+    for (row, reason) in FORMS {
+        assert_eq!(only_cause(&failed_to_start("a", reason)), *row, "{reason}");
+    }
+}
+
+#[test]
+fn the_exit_code_is_the_cause_when_no_text_says_more() {
+    for (code, row) in [
+        (0, 48),
+        (1, 50),
+        (127, 126),
+        (134, 53),
+        (137, 52),
+        (139, 53),
+    ] {
+        assert_eq!(only_cause(&crashed("a", 7, code)), row, "{code}");
+    }
+}
+
+#[test]
+fn capacity_that_was_taken_back_is_not_blamed_on_the_version() {
+    let mut task = crashed("a", 7, 137);
+    task.stop_code = Some(StopCode::SpotInterruption);
+    assert_eq!(only_cause(&task), 62);
+}
+
+#[test]
+fn events_are_recognised_and_counted_and_the_rest_is_left_out() {
+    let place = "(service web) was unable to place a task because no container instance met all of its requirements.";
+    let diagnosis = Diagnosis::new(
+        [],
+        [place, "(service web) has started 1 tasks: (task 1).", place],
+        [],
+    );
+    assert_eq!(diagnosis.findings.len(), 1);
+    assert_eq!(diagnosis.findings[0].count, 2);
+    assert_eq!(diagnosis.findings[0].cause.map(|cause| cause.id), Some(70));
+}
+
+#[test]
+fn what_only_follows_comes_after_what_it_follows_from() {
+    let diagnosis = Diagnosis::new(
+        [&crashed("a", 7, 1)],
+        ["(service web) is unable to consistently start tasks successfully."],
+        [
+            "ECS deployment circuit breaker: tasks failed to start.",
+            "Service deployment rolled back because BAKE_TIME lifecycle hook(s) failed.",
+        ],
+    );
+    let rows: Vec<u16> = diagnosis
+        .findings
+        .iter()
+        .filter_map(|finding| finding.cause.map(|cause| cause.id))
+        .collect();
+    assert_eq!(rows, [50, 94, 75, 90]);
+}
+
+#[test]
+fn a_failure_that_no_row_knows_is_still_shown() {
+    let mut task = failed_to_start("a", "SomethingNewError: flux");
+    task.containers.clear();
+    let diagnosis = Diagnosis::new([&task], [], []);
+    assert_eq!(diagnosis.findings[0].cause, None);
+    assert!(diagnosis.to_string().contains("SomethingNewError: flux"));
+    assert_eq!(diagnosis.culprit(), None);
+}
