@@ -3,5 +3,6 @@ pub mod document;
 pub mod place;
 pub mod scaling;
 pub mod diagnosis;
+pub mod rollout;
 pub mod service;
 mod text_enum;

@@ -1,0 +1,390 @@
+//! Watching a deployment, as a fold over what is read of it.
+//!
+//! A deployment is followed by identity and never by the service being stable: a service that ECS rolled back is stable too.
+//! The entry of `deployments` that the answer of `UpdateService` calls primary has the id `ecs-svc/<N>`; the same `<N>` ends
+//! the ARN of the service revision that the deployment brings, and that names the service deployment to follow. Where there is
+//! none, the entry itself is followed.
+//!
+//! Answers lag, repeat and come in the wrong order. What would end the watching because something is *not* there has to stay
+//! that way for a while; what ECS states about our own deployment is believed at once.
+//! Nothing here reads, sleeps or prints.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::domain::diagnosis::Diagnosis;
+use crate::domain::service::{
+    Counts, DeploymentId, RolloutState, ServiceDeployment, ServiceDeploymentArn,
+    ServiceDeploymentBrief, ServiceRevision, ServiceState, TaskState,
+};
+
+mod by_deployment;
+mod by_entry;
+mod confirm;
+mod event;
+mod failing;
+mod link;
+mod narration;
+mod observation;
+mod start;
+mod verdict;
+
+pub use event::{Guard, Progress, RolloutEvent};
+use link::Link;
+use narration::Narration;
+pub use observation::{ListSince, Observation, Read, Wanted};
+pub use start::{Before, Goal, Start};
+pub use verdict::{Approval, Brief, Receipt, StopCause, Successor, Verdict, WaitUntil};
+
+/// What would end the watching if it stayed so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    ServiceMissing,
+    DeploymentMissing,
+    RevisionMissing,
+    NotOursAfterSuccess,
+    NoSuccessor,
+    PrimaryMoved,
+    FailedAndStays,
+    CountDiffers,
+}
+
+/// How long something has to be missing before it counts as gone.
+const GONE: Duration = Duration::from_mins(1);
+/// How long another state has to last before it counts as the new one.
+const LASTING: Duration = Duration::from_secs(15);
+
+/// A deployment being watched.
+#[derive(Debug, Clone)]
+pub struct Rollout {
+    start: Start,
+    goal: Goal,
+    deadline: Duration,
+    link: Link,
+    narration: Narration,
+    doubt: Option<(Doubt, Duration)>,
+    doubt_before: Option<(Doubt, Duration)>,
+    asked_to_stop: Option<StopCause>,
+    stop_wanted: Option<StopCause>,
+    service: Option<ServiceState>,
+    deployment: Option<ServiceDeployment>,
+    listed: Vec<ServiceDeploymentBrief>,
+    revision: Read<ServiceRevision>,
+    tasks: BTreeMap<String, TaskState>,
+    messages: Vec<String>,
+    entry_failed: bool,
+    seen: bool,
+    source_checked: bool,
+    quiet: u32,
+    tasks_read: Option<(Duration, Counts, u32)>,
+    now: Duration,
+    verdict: Verdict,
+}
+
+impl Rollout {
+    /// Begins to watch.
+    #[must_use]
+    pub fn new(start: Start, goal: Goal) -> Self {
+        Self {
+            narration: Narration::after(start.before.events.clone()),
+            deadline: goal.timeout,
+            link: if start.moved {
+                Link::Searching
+            } else {
+                Link::None
+            },
+            start,
+            goal,
+            doubt: None,
+            doubt_before: None,
+            asked_to_stop: None,
+            stop_wanted: None,
+            service: None,
+            deployment: None,
+            listed: Vec::new(),
+            revision: Read::NotRead,
+            tasks: BTreeMap::new(),
+            messages: Vec::new(),
+            entry_failed: false,
+            seen: false,
+            source_checked: false,
+            quiet: 0,
+            tasks_read: None,
+            now: Duration::ZERO,
+            verdict: Verdict::InProgress,
+        }
+    }
+
+    /// Takes in what was read `elapsed` after the start, and says what is new and how it stands.
+    /// Once a verdict is final it stays.
+    pub fn observe(
+        &mut self,
+        seen: &Observation,
+        elapsed: Duration,
+    ) -> (Vec<RolloutEvent>, Verdict) {
+        let mut out = Vec::new();
+        if self.verdict.is_final() {
+            return (out, self.verdict.clone());
+        }
+        self.now = elapsed;
+        self.doubt_before = self.doubt.take();
+        self.take_in(seen, &mut out);
+        self.find_link(seen, &mut out);
+        self.tell(seen, &mut out);
+        self.verdict = self.judge(seen, &mut out);
+        self.watch_failures(&mut out);
+        if !self.verdict.is_final() && elapsed >= self.deadline {
+            self.verdict = Verdict::TimedOut {
+                after: self.goal.timeout,
+            };
+        }
+        let moving = out
+            .iter()
+            .any(|event| !matches!(event, RolloutEvent::Service(_)));
+        self.quiet = if moving {
+            0
+        } else {
+            self.quiet.saturating_add(1)
+        };
+        (out, self.verdict.clone())
+    }
+
+    /// What is worth reading next.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted {
+        let list = match &self.link {
+            Link::Searching => true,
+            // Another deployment may have taken its place.
+            Link::Found(_) => self.doubt.is_some(),
+            Link::None => false,
+        };
+        let linked = self.service_deployment();
+        let revision = match &self.revision {
+            Read::NotRead | Read::Missing => self
+                .deployment
+                .as_ref()
+                .and_then(|deployment| deployment.target.as_ref())
+                .map(|target| target.revision.clone()),
+            Read::Unavailable(_) | Read::Got(_) => None,
+        };
+        Wanted {
+            list: list.then(|| ListSince::a_minute_before(self.start.created_at)),
+            deployment: linked.cloned(),
+            revision,
+            tasks: self.tasks_wanted(),
+        }
+    }
+
+    /// How long to wait before reading again: 1 s while something is about to be decided or just moved, up to 5 s when quiet.
+    #[must_use]
+    pub fn pause(&self) -> Duration {
+        if self.doubt.is_some() {
+            return Duration::from_secs(1);
+        }
+        Duration::from_secs(u64::from(self.quiet.clamp(1, 5)))
+    }
+
+    /// The service deployment that is followed, once it is found.
+    #[must_use]
+    pub fn service_deployment(&self) -> Option<&ServiceDeploymentArn> {
+        match &self.link {
+            Link::Found(arn) => Some(arn),
+            Link::Searching | Link::None => None,
+        }
+    }
+
+    /// The id of our entry.
+    #[must_use]
+    pub fn id(&self) -> &DeploymentId {
+        &self.start.id
+    }
+
+    /// What is known of the start.
+    #[must_use]
+    pub fn start(&self) -> &Start {
+        &self.start
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// Whether the deployment has to be stopped and rolled back by the caller, and why. Asked for until [`Self::stopping`].
+    #[must_use]
+    pub fn stop_wanted(&self) -> Option<StopCause> {
+        self.stop_wanted
+    }
+
+    /// Notes that the deployment was asked to stop and go back, so that what follows is read as the answer to that, and watches
+    /// for up to `more` from now on.
+    pub fn stopping(&mut self, cause: StopCause, more: Duration) -> RolloutEvent {
+        self.asked_to_stop = Some(cause);
+        self.stop_wanted = None;
+        self.deadline = self.now + more;
+        if matches!(self.verdict, Verdict::TimedOut { .. }) {
+            self.verdict = Verdict::InProgress;
+        }
+        RolloutEvent::StopAsked(cause)
+    }
+
+    /// Takes in tasks that were read after the end, for the diagnosis.
+    pub fn remember(&mut self, tasks: &[TaskState]) {
+        for task in tasks {
+            if task.started_by.as_deref() == Some(self.start.id.as_str()) {
+                self.tasks.insert(task.arn.clone(), task.clone());
+            }
+        }
+    }
+
+    /// What went wrong, as far as it was seen.
+    #[must_use]
+    pub fn diagnosis(&self) -> Diagnosis {
+        let mut reasons: Vec<&str> = Vec::new();
+        if let Some(deployment) = &self.deployment {
+            reasons.push(&deployment.reason);
+            reasons.extend(
+                deployment
+                    .rollback
+                    .as_ref()
+                    .map(|back| back.reason.as_str()),
+            );
+        }
+        if let Some(entry) = self.entry() {
+            reasons.push(&entry.reason);
+        }
+        Diagnosis::new(
+            self.tasks.values(),
+            self.messages.iter().map(String::as_str),
+            reasons,
+        )
+    }
+
+    /// Keeps what later observations build on.
+    fn take_in(&mut self, seen: &Observation, out: &mut Vec<RolloutEvent>) {
+        if let Read::Got(listed) = &seen.listed {
+            self.listed.clone_from(listed);
+        }
+        if let Read::Got(tasks) = &seen.tasks {
+            self.remember(tasks);
+            let (counts, failed) = self.counts_of_entry();
+            self.tasks_read = Some((self.now, counts, failed));
+        }
+        match &seen.revision {
+            Read::NotRead => {}
+            Read::Unavailable(why) => {
+                if !matches!(self.revision, Read::Unavailable(_)) {
+                    out.push(RolloutEvent::NotConfirmed {
+                        what: format!("the image digests, because {why}"),
+                    });
+                }
+                self.revision = seen.revision.clone();
+            }
+            Read::Missing | Read::Got(_) => self.revision = seen.revision.clone(),
+        }
+        if let Read::Got(deployment) = &seen.deployment {
+            self.deployment = Some(deployment.clone());
+            self.check_source(out);
+        }
+        if let Read::Got(service) = &seen.service {
+            self.service = Some(service.clone());
+            if let Some(entry) = self.entry() {
+                let failed = entry.rollout == Some(RolloutState::Failed);
+                self.entry_failed |= failed;
+                self.seen = true;
+            }
+        }
+    }
+
+    /// Our entry in the service as it was read last.
+    fn entry(&self) -> Option<&crate::domain::service::Deployment> {
+        self.service
+            .as_ref()
+            .and_then(|service| service.deployment(&self.start.id))
+    }
+
+    fn counts_of_entry(&self) -> (Counts, u32) {
+        self.entry().map_or_else(
+            || (Counts::default(), 0),
+            |entry| (entry.counts, entry.failed_tasks),
+        )
+    }
+
+    fn tell(&mut self, seen: &Observation, out: &mut Vec<RolloutEvent>) {
+        if let Read::Got(deployment) = &seen.deployment {
+            self.narration.deployment(deployment, out);
+        }
+        if let Read::Got(service) = &seen.service {
+            let told = out.len();
+            self.narration.service(service, self.start.created_at, out);
+            for event in &out[told..] {
+                if let RolloutEvent::Service(event) = event {
+                    self.messages.push(event.message.clone());
+                }
+            }
+        }
+        self.narration.progress(
+            &self.start.id,
+            seen.service.got(),
+            seen.deployment.got(),
+            out,
+        );
+        if seen.tasks.got().is_some() {
+            self.narration.tasks(self.tasks.values(), out);
+        }
+    }
+
+    fn judge(&mut self, seen: &Observation, out: &mut Vec<RolloutEvent>) -> Verdict {
+        if let Some(gone) = self.service_gone(seen) {
+            return gone;
+        }
+        if !self.start.moved {
+            return self.judge_counts(seen);
+        }
+        match (&self.link, &seen.deployment) {
+            (Link::Found(_), Read::Got(deployment)) => {
+                let deployment = deployment.clone();
+                self.judge_deployment(&deployment, seen)
+            }
+            (Link::Found(_), Read::Missing) => {
+                if self.lasts(Doubt::DeploymentMissing, GONE) {
+                    self.lose_link("ECS no longer knows the service deployment", out);
+                }
+                Verdict::InProgress
+            }
+            (Link::Found(_), Read::Unavailable(why)) => {
+                self.lose_link(why, out);
+                self.judge_entry(seen, out)
+            }
+            (Link::None, _) => self.judge_entry(seen, out),
+            (Link::Found(_), Read::NotRead) | (Link::Searching, _) => Verdict::InProgress,
+        }
+    }
+
+    /// Whether a doubt has been there in all observations for this long.
+    fn lasts(&mut self, doubt: Doubt, long: Duration) -> bool {
+        let since = match self.doubt_before {
+            Some((known, since)) if known == doubt => since,
+            Some(_) | None => self.now,
+        };
+        self.doubt = Some((doubt, since));
+        self.now.saturating_sub(since) >= long
+    }
+
+    /// Tasks are read when the numbers moved since they were read, and at least every ten seconds.
+    fn tasks_wanted(&self) -> bool {
+        let (counts, failed) = self.counts_of_entry();
+        match self.tasks_read {
+            None => self.service.is_some(),
+            Some((at, read_counts, read_failed)) => {
+                counts != read_counts
+                    || failed != read_failed
+                    || self.now.saturating_sub(at) >= Duration::from_secs(10)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

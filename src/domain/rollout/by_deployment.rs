@@ -1,0 +1,128 @@
+//! How our service deployment stands, by what ECS states about it.
+
+use super::{Approval, Doubt, LASTING, Observation, Rollout, Successor, Verdict, WaitUntil};
+use crate::domain::service::{
+    HookStatus, LifecycleStage, ServiceDeployment, ServiceDeploymentStatus as Status,
+};
+
+impl Rollout {
+    pub(super) fn judge_deployment(
+        &mut self,
+        deployment: &ServiceDeployment,
+        seen: &Observation,
+    ) -> Verdict {
+        match &deployment.status {
+            Status::Successful => self.confirm(seen),
+            Status::RollbackSuccessful => Verdict::RolledBack {
+                reason: self.reason(deployment),
+                to: Some(self.start.before.task_definition.clone()),
+            },
+            Status::RollbackFailed => Verdict::RollbackFailed {
+                reason: self.reason(deployment),
+            },
+            Status::Stopped => self.judge_stopped(deployment),
+            Status::StopRequested | Status::RollbackRequested | Status::RollbackInProgress => {
+                Verdict::InProgress
+            }
+            Status::Pending | Status::InProgress | Status::Other(_) => {
+                self.judge_running(deployment, seen)
+            }
+        }
+    }
+
+    fn judge_running(&mut self, deployment: &ServiceDeployment, seen: &Observation) -> Verdict {
+        if self.asked_to_stop.is_none() {
+            let approvals: Vec<Approval> = deployment
+                .hooks
+                .iter()
+                .filter(|hook| hook.status == HookStatus::AwaitingAction)
+                .map(|hook| Approval {
+                    deployment: deployment.arn.clone(),
+                    hook: hook.id.clone(),
+                    stage: hook.stage.clone(),
+                    expires_at: hook.expires_at,
+                })
+                .collect();
+            if !approvals.is_empty() {
+                return Verdict::Paused { approvals };
+            }
+        }
+        let shifted = deployment
+            .stage
+            .as_ref()
+            .is_some_and(LifecycleStage::is_after_traffic);
+        match self.goal.wait_until {
+            WaitUntil::Traffic if shifted => self.confirm(seen),
+            WaitUntil::Traffic | WaitUntil::Completed | WaitUntil::Clean => Verdict::InProgress,
+        }
+    }
+
+    /// Stopped is what ECS calls four things: a guard without rollback ended it, we had it stopped, another deployment took its
+    /// place, or somebody stopped it.
+    fn judge_stopped(&mut self, deployment: &ServiceDeployment) -> Verdict {
+        let reason = self.reason(deployment);
+        if deployment.guard_triggered() || self.entry_failed {
+            return Verdict::Failed { reason };
+        }
+        if self.asked_to_stop.is_some() {
+            return Verdict::Stopped { reason };
+        }
+        if let Some(by) = self.successor() {
+            return Verdict::Superseded { by };
+        }
+        // The list may not hold a successor right away.
+        if self.lasts(Doubt::NoSuccessor, LASTING) {
+            return Verdict::Stopped { reason };
+        }
+        Verdict::InProgress
+    }
+
+    /// The deployment that was made after ours.
+    pub(super) fn successor(&self) -> Option<Successor> {
+        let before = &self.start.before;
+        let created = self
+            .deployment
+            .as_ref()
+            .and_then(|deployment| deployment.created_at)
+            .or(self.start.created_at);
+        let later = self.listed.iter().find(|brief| {
+            let ours = brief
+                .target
+                .as_ref()
+                .is_some_and(|target| self.start.id.brings(target));
+            let known = before.service_deployments.contains(&brief.arn);
+            let older = matches!((brief.created_at, created), (Some(at), Some(ours)) if at < ours);
+            !ours && !known && !older && Some(&brief.arn) != self.service_deployment()
+        });
+        if let Some(brief) = later {
+            return Some(Successor::Service(brief.arn.clone()));
+        }
+        let primary = self.service.as_ref()?.primary()?;
+        let other = primary.id != self.start.id && before.primary.as_ref() != Some(&primary.id);
+        let older = matches!((primary.created_at, self.start.created_at), (Some(at), Some(ours)) if at < ours);
+        (other && !older)
+            .then(|| Successor::Entry(primary.id.clone(), primary.task_definition.clone()))
+    }
+
+    /// Why it ended, in the words of whoever ended it.
+    fn reason(&self, deployment: &ServiceDeployment) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        parts.extend(self.asked_to_stop.map(|cause| cause.to_string()));
+        let rollback = deployment.rollback.as_ref();
+        for text in [
+            deployment.reason.as_str(),
+            rollback.map_or("", |rollback| rollback.reason.as_str()),
+        ] {
+            if !text.is_empty() && !parts.iter().any(|part| part == text) {
+                parts.push(text.trim_end_matches('.').to_owned());
+            }
+        }
+        if !deployment.alarms_triggered.is_empty() {
+            parts.push(format!(
+                "alarms: `{}`",
+                deployment.alarms_triggered.join("`, `")
+            ));
+        }
+        parts.join("; ")
+    }
+}

@@ -1,0 +1,489 @@
+//! Deployments as they were seen to go, and what is made of them. Each is told as a list of moments.
+
+use super::*;
+use crate::domain::service::samples::{
+    at, brief, definition, deployment, id, revision, service_deployment, steady,
+};
+use crate::domain::service::{
+    DeploymentRole, RevisionImage, ServiceDeploymentStatus, ServiceEvent,
+};
+
+mod entries;
+mod links;
+mod narrated;
+
+/// The number of our deployment; the one before is 100.
+pub(super) const OURS: u64 = 200;
+
+pub(super) fn seconds(number: u64) -> Duration {
+    Duration::from_secs(number)
+}
+
+pub(super) fn goal() -> Goal {
+    Goal {
+        wait_until: WaitUntil::Completed,
+        timeout: Duration::from_mins(30),
+        fail_fast: None,
+    }
+}
+
+pub(super) fn start() -> Start {
+    Start {
+        id: id(OURS),
+        created_at: Some(at(OURS)),
+        task_definition: definition(2),
+        moved: true,
+        desired: 2,
+        digests: Vec::new(),
+        before: Before::of(&steady(), &[]),
+    }
+}
+
+/// A rollout whose service deployment `d200` was found.
+pub(super) fn linked(goal: Goal) -> Rollout {
+    let mut rollout = Rollout::new(start(), goal);
+    let pending = ours(ServiceDeploymentStatus::Pending);
+    let seen = Observation {
+        service: Read::Got(rolling()),
+        listed: Read::Got(vec![brief(&pending)]),
+        ..Observation::default()
+    };
+    let (events, verdict) = rollout.observe(&seen, seconds(1));
+    assert!(matches!(events[0], RolloutEvent::Linked { .. }));
+    assert_eq!(verdict, Verdict::InProgress);
+    rollout
+}
+
+pub(super) fn ours(status: ServiceDeploymentStatus) -> ServiceDeployment {
+    service_deployment("d200", OURS, status)
+}
+
+/// The service while ours starts: ours is primary, the old one still has its tasks.
+pub(super) fn rolling() -> ServiceState {
+    let mut service = steady();
+    let mut old = deployment(100, 1);
+    old.role = DeploymentRole::Active;
+    let mut new = deployment(OURS, 2);
+    new.rollout = Some(RolloutState::InProgress);
+    new.counts.running = 0;
+    new.counts.pending = 2;
+    service.deployments = vec![new, old];
+    service
+}
+
+/// The service when ours is done.
+pub(super) fn done() -> ServiceState {
+    let mut service = steady();
+    service.deployments = vec![deployment(OURS, 2)];
+    service
+}
+
+pub(super) fn target_revision(digest: &str) -> ServiceRevision {
+    ServiceRevision {
+        arn: revision(OURS),
+        task_definition: definition(2),
+        images: vec![RevisionImage {
+            container: "web".to_owned(),
+            image: "registry.example/web:2".to_owned(),
+            digest: Some(digest.to_owned()),
+        }],
+    }
+}
+
+pub(super) fn moment(service: ServiceState, deployment: ServiceDeployment) -> Observation {
+    Observation {
+        service: Read::Got(service),
+        deployment: Read::Got(deployment),
+        revision: Read::Got(target_revision("sha256:aa")),
+        ..Observation::default()
+    }
+}
+
+pub(super) fn verdict(rollout: &mut Rollout, seen: &Observation, at: u64) -> Verdict {
+    rollout.observe(seen, seconds(at)).1
+}
+
+#[test]
+fn a_deployment_that_succeeds_and_runs_is_deployed() {
+    let mut rollout = linked(goal());
+    let running = moment(rolling(), ours(ServiceDeploymentStatus::InProgress));
+    assert_eq!(verdict(&mut rollout, &running, 5), Verdict::InProgress);
+    let end = moment(done(), ours(ServiceDeploymentStatus::Successful));
+    let Verdict::Deployed(receipt) = verdict(&mut rollout, &end, 60) else {
+        panic!("{:?}", rollout.verdict());
+    };
+    assert_eq!(receipt.task_definition, definition(2));
+    assert_eq!(receipt.images[0].digest.as_deref(), Some("sha256:aa"));
+}
+
+#[test]
+fn a_final_verdict_stays() {
+    let mut rollout = linked(goal());
+    let end = moment(done(), ours(ServiceDeploymentStatus::Successful));
+    let first = verdict(&mut rollout, &end, 60);
+    let late = moment(steady(), ours(ServiceDeploymentStatus::RollbackFailed));
+    assert_eq!(rollout.observe(&late, seconds(61)), (Vec::new(), first));
+}
+
+#[test]
+fn a_rollback_is_a_failure_although_the_service_is_stable() {
+    let mut rollout = linked(goal());
+    let mut back = ours(ServiceDeploymentStatus::RollbackInProgress);
+    back.rollback = Some(crate::domain::service::RollbackFact {
+        reason: "the circuit breaker threshold was exceeded.".to_owned(),
+        revision: Some(revision(100)),
+    });
+    let (events, now) = rollout.observe(&moment(rolling(), back.clone()), seconds(90));
+    assert_eq!(now, Verdict::InProgress);
+    assert!(events.iter().any(|event| event.kind() == "rolling-back"));
+    back.status = ServiceDeploymentStatus::RollbackSuccessful;
+    assert_eq!(
+        verdict(&mut rollout, &moment(steady(), back), 120),
+        Verdict::RolledBack {
+            reason: "the circuit breaker threshold was exceeded".to_owned(),
+            to: Some(definition(1)),
+        }
+    );
+}
+
+#[test]
+fn a_service_that_runs_ours_once_and_is_then_rolled_back_is_not_deployed() {
+    let mut rollout = linked(goal());
+    let all_run = moment(done(), ours(ServiceDeploymentStatus::InProgress));
+    assert_eq!(
+        verdict(&mut rollout, &all_run, 30),
+        Verdict::InProgress,
+        "all tasks of ours run and the service is stable, but ECS is not done"
+    );
+    let back = ours(ServiceDeploymentStatus::RollbackSuccessful);
+    assert_eq!(
+        verdict(&mut rollout, &moment(steady(), back), 60).name(),
+        "rolled-back"
+    );
+}
+
+#[test]
+fn a_rollback_of_the_same_task_definition_is_still_a_rollback() {
+    let mut forced = start();
+    forced.task_definition = definition(1);
+    let mut rollout = Rollout {
+        start: forced,
+        ..linked(goal())
+    };
+    let back = ours(ServiceDeploymentStatus::RollbackSuccessful);
+    assert_eq!(
+        verdict(&mut rollout, &moment(steady(), back), 60).name(),
+        "rolled-back"
+    );
+}
+
+#[test]
+fn a_rollback_that_fails_is_told_apart() {
+    let mut rollout = linked(goal());
+    let mut failed = ours(ServiceDeploymentStatus::RollbackFailed);
+    failed.reason = "No rollback candidate was found to run the rollback.".to_owned();
+    assert_eq!(
+        verdict(&mut rollout, &moment(rolling(), failed), 60),
+        Verdict::RollbackFailed {
+            reason: "No rollback candidate was found to run the rollback".to_owned()
+        }
+    );
+}
+
+#[test]
+fn a_breaker_without_rollback_fails_the_deployment_at_once() {
+    let mut rollout = linked(goal());
+    let mut stopped = ours(ServiceDeploymentStatus::Stopped);
+    stopped.breaker = Some(crate::domain::service::GuardStatus::Triggered);
+    assert_eq!(
+        verdict(&mut rollout, &moment(rolling(), stopped), 60).name(),
+        "failed"
+    );
+}
+
+#[test]
+fn an_entry_that_failed_makes_a_stopped_deployment_a_failed_one() {
+    let mut rollout = linked(goal());
+    let mut service = rolling();
+    service.deployments[0].rollout = Some(RolloutState::Failed);
+    let stopped = ours(ServiceDeploymentStatus::Stopped);
+    assert_eq!(
+        verdict(&mut rollout, &moment(service, stopped), 60).name(),
+        "failed"
+    );
+}
+
+#[test]
+fn a_stopped_deployment_with_a_later_one_is_superseded_by_that_one() {
+    let mut rollout = linked(goal());
+    let stopped = ours(ServiceDeploymentStatus::Stopped);
+    let theirs = service_deployment("d300", 300, ServiceDeploymentStatus::InProgress);
+    let mut seen = moment(rolling(), stopped.clone());
+    seen.listed = Read::Got(vec![brief(&theirs), brief(&stopped)]);
+    assert_eq!(
+        verdict(&mut rollout, &seen, 60),
+        Verdict::Superseded {
+            by: Successor::Service(theirs.arn)
+        }
+    );
+}
+
+#[test]
+fn a_later_deployment_that_is_listed_late_is_still_found() {
+    let mut rollout = linked(goal());
+    let stopped = ours(ServiceDeploymentStatus::Stopped);
+    let seen = moment(rolling(), stopped.clone());
+    assert_eq!(verdict(&mut rollout, &seen, 60), Verdict::InProgress);
+    assert!(rollout.wanted().list.is_some());
+    assert_eq!(rollout.pause(), seconds(1));
+    let theirs = service_deployment("d300", 300, ServiceDeploymentStatus::Pending);
+    let mut later = seen;
+    later.listed = Read::Got(vec![brief(&theirs), brief(&stopped)]);
+    assert_eq!(verdict(&mut rollout, &later, 62).name(), "superseded");
+}
+
+#[test]
+fn a_deployment_from_before_never_supersedes_ours() {
+    let mut rollout = linked(goal());
+    let stopped = ours(ServiceDeploymentStatus::Stopped);
+    let older = service_deployment("d050", 50, ServiceDeploymentStatus::Successful);
+    let mut seen = moment(rolling(), stopped.clone());
+    seen.listed = Read::Got(vec![brief(&stopped), brief(&older)]);
+    assert_eq!(verdict(&mut rollout, &seen, 60), Verdict::InProgress);
+    assert_eq!(verdict(&mut rollout, &seen, 76).name(), "stopped");
+}
+
+#[test]
+fn a_success_is_not_believed_while_the_service_runs_something_else() {
+    let mut rollout = linked(goal());
+    let stale = moment(steady(), ours(ServiceDeploymentStatus::Successful));
+    assert_eq!(verdict(&mut rollout, &stale, 60), Verdict::InProgress);
+    assert_eq!(verdict(&mut rollout, &stale, 100), Verdict::InProgress);
+    let fresh = moment(done(), ours(ServiceDeploymentStatus::Successful));
+    assert_eq!(verdict(&mut rollout, &fresh, 101).name(), "deployed");
+}
+
+#[test]
+fn a_success_that_never_shows_in_the_service_is_a_failure() {
+    let mut rollout = linked(goal());
+    let wrong = moment(steady(), ours(ServiceDeploymentStatus::Successful));
+    assert_eq!(verdict(&mut rollout, &wrong, 60), Verdict::InProgress);
+    assert_eq!(verdict(&mut rollout, &wrong, 120).name(), "failed");
+}
+
+#[test]
+fn a_success_that_somebody_replaced_is_superseded() {
+    let mut rollout = linked(goal());
+    let mut service = steady();
+    service.deployments = vec![deployment(300, 3)];
+    let seen = moment(service, ours(ServiceDeploymentStatus::Successful));
+    assert_eq!(verdict(&mut rollout, &seen, 60), Verdict::InProgress);
+    assert_eq!(
+        verdict(&mut rollout, &seen, 75),
+        Verdict::Superseded {
+            by: Successor::Entry(id(300), definition(3))
+        }
+    );
+}
+
+#[test]
+fn a_digest_that_is_not_the_one_in_the_task_definition_is_a_failure() {
+    let mut rollout = linked(goal());
+    rollout.start.digests = vec![("web".to_owned(), "sha256:bb".to_owned())];
+    let end = moment(done(), ours(ServiceDeploymentStatus::Successful));
+    let Verdict::Failed { reason } = verdict(&mut rollout, &end, 60) else {
+        panic!("{:?}", rollout.verdict());
+    };
+    assert!(reason.contains("sha256:bb") && reason.contains("sha256:aa"));
+}
+
+#[test]
+fn the_digests_are_read_before_success_is_reported() {
+    let mut rollout = linked(goal());
+    let mut end = moment(done(), ours(ServiceDeploymentStatus::Successful));
+    end.revision = Read::NotRead;
+    assert_eq!(verdict(&mut rollout, &end, 60), Verdict::InProgress);
+    assert_eq!(rollout.wanted().revision, Some(revision(OURS)));
+    end.revision = Read::Got(target_revision("sha256:aa"));
+    assert_eq!(verdict(&mut rollout, &end, 61).name(), "deployed");
+}
+
+#[test]
+fn digests_that_may_not_be_read_are_said_and_do_not_fail_the_deployment() {
+    let mut rollout = linked(goal());
+    let mut end = moment(done(), ours(ServiceDeploymentStatus::Successful));
+    end.revision = Read::Unavailable("AccessDeniedException".to_owned());
+    let (events, verdict) = rollout.observe(&end, seconds(60));
+    assert!(events.iter().any(|event| event.kind() == "not-confirmed"));
+    assert_eq!(verdict.name(), "deployed");
+}
+
+#[test]
+fn a_deployment_that_goes_on_for_too_long_is_timed_out_and_not_failed() {
+    let mut rollout = linked(goal());
+    let pending = moment(rolling(), ours(ServiceDeploymentStatus::Pending));
+    assert_eq!(verdict(&mut rollout, &pending, 1799), Verdict::InProgress);
+    assert_eq!(
+        verdict(&mut rollout, &pending, 1800),
+        Verdict::TimedOut {
+            after: seconds(1800)
+        }
+    );
+}
+
+#[test]
+fn an_end_that_is_seen_at_the_last_moment_beats_the_time_limit() {
+    let mut rollout = linked(goal());
+    let end = moment(done(), ours(ServiceDeploymentStatus::Successful));
+    assert_eq!(verdict(&mut rollout, &end, 1800).name(), "deployed");
+}
+
+#[test]
+fn a_crash_loop_without_guards_goes_on_until_the_time_limit() {
+    let mut rollout = linked(goal());
+    let mut service = rolling();
+    service.deployments[0].failed_tasks = 40;
+    let loops = moment(service, ours(ServiceDeploymentStatus::InProgress));
+    assert_eq!(verdict(&mut rollout, &loops, 600), Verdict::InProgress);
+    assert_eq!(verdict(&mut rollout, &loops, 1800).name(), "timed-out");
+}
+
+#[test]
+fn too_many_failed_tasks_ask_for_a_stop_once() {
+    let mut rollout = linked(Goal {
+        fail_fast: Some(3),
+        ..goal()
+    });
+    let mut service = rolling();
+    service.deployments[0].failed_tasks = 2;
+    let two = moment(service.clone(), ours(ServiceDeploymentStatus::InProgress));
+    verdict(&mut rollout, &two, 10);
+    assert_eq!(rollout.stop_wanted(), None);
+    service.deployments[0].failed_tasks = 3;
+    let three = moment(service, ours(ServiceDeploymentStatus::InProgress));
+    assert_eq!(verdict(&mut rollout, &three, 12), Verdict::InProgress);
+    let cause = StopCause::FailFast {
+        failed: 3,
+        limit: 3,
+    };
+    assert_eq!(rollout.stop_wanted(), Some(cause));
+    rollout.stopping(cause, seconds(600));
+    verdict(&mut rollout, &three, 14);
+    assert_eq!(rollout.stop_wanted(), None);
+    let back = ours(ServiceDeploymentStatus::RollbackSuccessful);
+    let Verdict::RolledBack { reason, .. } = verdict(&mut rollout, &moment(steady(), back), 30)
+    else {
+        panic!("{:?}", rollout.verdict());
+    };
+    assert_eq!(reason, "stopped here: 3 tasks failed, the limit is 3");
+}
+
+#[test]
+fn a_time_limit_with_rollback_watches_on_until_it_went_back() {
+    let mut rollout = linked(goal());
+    let running = moment(rolling(), ours(ServiceDeploymentStatus::InProgress));
+    assert_eq!(verdict(&mut rollout, &running, 1800).name(), "timed-out");
+    let cause = StopCause::TimedOut {
+        after: seconds(1800),
+    };
+    rollout.stopping(cause, seconds(300));
+    assert_eq!(verdict(&mut rollout, &running, 1900), Verdict::InProgress);
+    let back = moment(steady(), ours(ServiceDeploymentStatus::RollbackSuccessful));
+    let Verdict::RolledBack { reason, .. } = verdict(&mut rollout, &back, 1950) else {
+        panic!("{:?}", rollout.verdict());
+    };
+    assert_eq!(reason, "stopped here: not done after 30m");
+}
+
+#[test]
+fn clean_waits_for_the_old_tasks_to_go() {
+    let mut rollout = linked(Goal {
+        wait_until: WaitUntil::Clean,
+        ..goal()
+    });
+    let mut service = rolling();
+    service.deployments[0] = deployment(OURS, 2);
+    let both = moment(service, ours(ServiceDeploymentStatus::Successful));
+    assert_eq!(verdict(&mut rollout, &both, 60), Verdict::InProgress);
+    let alone = moment(done(), ours(ServiceDeploymentStatus::Successful));
+    assert_eq!(verdict(&mut rollout, &alone, 70).name(), "deployed");
+}
+
+#[test]
+fn traffic_is_enough_when_asked_for_and_stages_may_be_missed() {
+    let mut rollout = linked(Goal {
+        wait_until: WaitUntil::Traffic,
+        ..goal()
+    });
+    let mut shifting = ours(ServiceDeploymentStatus::InProgress);
+    shifting.stage = crate::domain::service::LifecycleStage::new("PRODUCTION_TRAFFIC_SHIFT");
+    assert_eq!(
+        verdict(&mut rollout, &moment(rolling(), shifting.clone()), 60),
+        Verdict::InProgress
+    );
+    shifting.stage = crate::domain::service::LifecycleStage::new("CLEAN_UP");
+    assert_eq!(
+        verdict(&mut rollout, &moment(rolling(), shifting), 70).name(),
+        "deployed"
+    );
+}
+
+#[test]
+fn a_hook_that_waits_for_a_person_pauses_the_deployment() {
+    let mut rollout = linked(goal());
+    let mut paused = ours(ServiceDeploymentStatus::InProgress);
+    paused.hooks = vec![crate::domain::service::Hook {
+        id: "hook-1".to_owned(),
+        stage: crate::domain::service::LifecycleStage::new("POST_SCALE_UP"),
+        status: crate::domain::service::HookStatus::AwaitingAction,
+        target: None,
+        expires_at: None,
+    }];
+    let Verdict::Paused { approvals } = verdict(&mut rollout, &moment(rolling(), paused), 60)
+    else {
+        panic!("{:?}", rollout.verdict());
+    };
+    assert_eq!(approvals[0].hook, "hook-1");
+}
+
+#[test]
+fn a_status_that_ecs_adds_later_means_that_it_runs() {
+    let mut rollout = linked(goal());
+    let odd = moment(rolling(), ours(ServiceDeploymentStatus::from("RESTING")));
+    assert_eq!(verdict(&mut rollout, &odd, 60), Verdict::InProgress);
+}
+
+#[test]
+fn a_service_that_is_deleted_meanwhile_fails_after_a_while() {
+    let mut rollout = linked(goal());
+    let missing = Observation {
+        service: Read::Missing,
+        ..Observation::default()
+    };
+    assert_eq!(verdict(&mut rollout, &missing, 10), Verdict::InProgress);
+    assert_eq!(verdict(&mut rollout, &missing, 69), Verdict::InProgress);
+    assert_eq!(verdict(&mut rollout, &missing, 70).name(), "failed");
+}
+
+#[test]
+fn the_diagnosis_holds_what_our_tasks_died_of() {
+    let mut rollout = linked(goal());
+    let mut seen = moment(rolling(), ours(ServiceDeploymentStatus::InProgress));
+    seen.tasks = Read::Got(vec![
+        crate::domain::service::samples::crashed("a", OURS, 3),
+        crate::domain::service::samples::crashed("old", 100, 9),
+    ]);
+    let (events, _) = rollout.observe(&seen, seconds(20));
+    assert!(events.iter().any(|event| event.kind() == "tasks-failed"));
+    let diagnosis = rollout.diagnosis();
+    assert_eq!(diagnosis.findings.len(), 1);
+    assert!(diagnosis.to_string().contains("`web` exited with code 3"));
+}
+
+pub(super) fn service_event(name: &str, at_seconds: u64) -> ServiceEvent {
+    ServiceEvent {
+        id: name.to_owned(),
+        at: Some(at(at_seconds)),
+        message: format!("(service web) {name}"),
+    }
+}

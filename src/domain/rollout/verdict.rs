@@ -1,0 +1,294 @@
+//! How a deployment ended, and what was asked of it.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
+
+use crate::domain::service::{DeploymentId, LifecycleStage, RevisionImage, ServiceDeploymentArn};
+
+/// When a deployment counts as done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WaitUntil {
+    /// All production traffic goes to the new tasks. A deployment that moves no traffic in stages has to be completed.
+    Traffic,
+    /// ECS says that it succeeded.
+    #[default]
+    Completed,
+    /// The old tasks are gone too.
+    Clean,
+}
+
+impl WaitUntil {
+    /// All of them, for help texts.
+    pub const ALL: [Self; 3] = [Self::Traffic, Self::Completed, Self::Clean];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Traffic => "traffic",
+            Self::Completed => "completed",
+            Self::Clean => "clean",
+        }
+    }
+}
+
+impl fmt::Display for WaitUntil {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for WaitUntil {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|level| level.as_str() == text)
+            .ok_or_else(|| format!("not `traffic`, `completed` or `clean`: `{text}`"))
+    }
+}
+
+/// What this program had stopped, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopCause {
+    /// Too many tasks failed.
+    FailFast {
+        /// How many failed.
+        failed: u32,
+        /// How many may not.
+        limit: u32,
+    },
+    /// It took too long.
+    TimedOut {
+        /// How long it was given.
+        after: Duration,
+    },
+}
+
+impl fmt::Display for StopCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FailFast { failed, limit } => {
+                write!(
+                    f,
+                    "stopped here: {failed} tasks failed, the limit is {limit}"
+                )
+            }
+            Self::TimedOut { after } => {
+                write!(f, "stopped here: not done after {}", Brief(*after))
+            }
+        }
+    }
+}
+
+/// A duration as people write it: `1h30m`, `90s`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brief(pub Duration);
+
+impl fmt::Display for Brief {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        let parts = [
+            (seconds / 3600, 'h'),
+            (seconds / 60 % 60, 'm'),
+            (seconds % 60, 's'),
+        ];
+        if seconds == 0 {
+            return f.write_str("0s");
+        }
+        for (number, unit) in parts {
+            if number > 0 {
+                write!(f, "{number}{unit}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What proves that a deployment is live.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Receipt {
+    /// The ARN of the task definition that the primary deployment of the service has.
+    pub task_definition: String,
+    /// What each container runs, if ECS resolved it.
+    pub images: Vec<RevisionImage>,
+}
+
+/// A hook that waits for an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// The deployment it holds.
+    pub deployment: ServiceDeploymentArn,
+    /// Its id.
+    pub hook: String,
+    /// The stage it holds.
+    pub stage: Option<LifecycleStage>,
+    /// When it no longer waits.
+    pub expires_at: Option<SystemTime>,
+}
+
+/// Which deployment took the place of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Successor {
+    /// A service deployment.
+    Service(ServiceDeploymentArn),
+    /// An entry of `deployments`, and the ARN of its task definition.
+    Entry(DeploymentId, String),
+}
+
+impl fmt::Display for Successor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Service(arn) => arn.fmt(f),
+            Self::Entry(id, _) => id.fmt(f),
+        }
+    }
+}
+
+/// How a deployment stands. Only `InProgress` is not the end of watching it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes on.
+    InProgress,
+    /// It is live.
+    Deployed(Receipt),
+    /// Nothing started, because the service has what was asked for.
+    Unchanged,
+    /// It failed, and nothing was put back.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+    /// It failed, and the service runs what it ran before.
+    RolledBack {
+        /// Why.
+        reason: String,
+        /// What it went back to, if ECS says so.
+        to: Option<String>,
+    },
+    /// It failed, and so did going back: a person is needed.
+    RollbackFailed {
+        /// Why.
+        reason: String,
+    },
+    /// Somebody stopped it.
+    Stopped {
+        /// Why, if ECS says so.
+        reason: String,
+    },
+    /// It went on for longer than it was given.
+    TimedOut {
+        /// How long that was.
+        after: Duration,
+    },
+    /// Another deployment took its place.
+    Superseded {
+        /// Which one.
+        by: Successor,
+    },
+    /// It waits for somebody to say yes.
+    Paused {
+        /// What waits.
+        approvals: Vec<Approval>,
+    },
+}
+
+impl Verdict {
+    /// The word for it in outputs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::InProgress => "in-progress",
+            Self::Deployed(_) => "deployed",
+            Self::Unchanged => "unchanged",
+            Self::Failed { .. } => "failed",
+            Self::RolledBack { .. } => "rolled-back",
+            Self::RollbackFailed { .. } => "rollback-failed",
+            Self::Stopped { .. } => "stopped",
+            Self::TimedOut { .. } => "timed-out",
+            Self::Superseded { .. } => "superseded",
+            Self::Paused { .. } => "paused",
+        }
+    }
+
+    /// Whether watching is over.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        *self != Self::InProgress
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let because = |f: &mut fmt::Formatter<'_>, reason: &str| match reason {
+            "" => Ok(()),
+            reason => write!(f, ": {reason}"),
+        };
+        match self {
+            Self::InProgress => f.write_str("in progress"),
+            Self::Deployed(receipt) => write!(
+                f,
+                "deployed: `{}`",
+                crate::domain::service::tail(&receipt.task_definition)
+            ),
+            Self::Unchanged => f.write_str("unchanged: the service already has what was asked for"),
+            Self::Failed { reason } => {
+                f.write_str("failed")?;
+                because(f, reason)
+            }
+            Self::RolledBack { reason, to } => {
+                f.write_str("rolled back")?;
+                if let Some(to) = to {
+                    write!(f, " to `{}`", crate::domain::service::tail(to))?;
+                }
+                because(f, reason)
+            }
+            Self::RollbackFailed { reason } => {
+                f.write_str("rollback failed, the service needs a person")?;
+                because(f, reason)
+            }
+            Self::Stopped { reason } => {
+                f.write_str("stopped before it was done")?;
+                because(f, reason)
+            }
+            Self::TimedOut { after } => {
+                write!(
+                    f,
+                    "still in progress when the wait ended: `{}`",
+                    Brief(*after)
+                )
+            }
+            Self::Superseded { by } => write!(f, "superseded by another deployment: `{by}`"),
+            Self::Paused { approvals } => {
+                f.write_str("paused, waiting for approval")?;
+                for approval in approvals {
+                    write!(f, ": hook `{}`", approval.hook)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_written_as_they_are_typed() {
+        let text = |seconds| Brief(Duration::from_secs(seconds)).to_string();
+        assert_eq!(text(0), "0s");
+        assert_eq!(text(90), "1m30s");
+        assert_eq!(text(1800), "30m");
+        assert_eq!(text(7201), "2h1s");
+    }
+
+    #[test]
+    fn a_level_that_does_not_exist_is_refused_with_those_that_do() {
+        assert_eq!("clean".parse(), Ok(WaitUntil::Clean));
+        let error = "done".parse::<WaitUntil>().unwrap_err();
+        assert_eq!(error, "not `traffic`, `completed` or `clean`: `done`");
+    }
+}
