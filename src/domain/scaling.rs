@@ -24,12 +24,14 @@
 
 mod lease;
 mod owner;
+mod resource;
 mod resume;
 mod suspend;
 mod switch;
 
 pub use lease::{LEASE_TAG, Lease, LeaseError, Nonce, UnixTime};
 pub use owner::{Owner, OwnerError, OwnerMark};
+pub use resource::{GroupName, GroupNameError, ScaledService, ServiceResource};
 pub use resume::{Claim, Restoration, ResumeNotice, ResumePlan, ResumeRequest, plan_resume};
 pub use suspend::{LeaseStep, SuspendNotice, SuspendPlan, SuspendRequest, plan_suspend};
 pub use switch::{Direction, ScalingProcess, Switch, SwitchError, names};
@@ -104,8 +106,8 @@ impl fmt::Display for SuspendedState {
 /// `ecs:service:DesiredCount`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScalableTarget {
-    /// `service/<cluster>/<service>`.
-    pub resource_id: String,
+    /// What it scales.
+    pub resource: ServiceResource,
     /// `ScalableTargetARN`, what tags are put on; older targets of some partitions have none.
     pub arn: Option<String>,
     /// `MinCapacity`, tasks.
@@ -129,7 +131,7 @@ impl ScalableTarget {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AutoScalingGroup {
     /// `AutoScalingGroupName`.
-    pub name: String,
+    pub name: GroupName,
     /// The process names of `SuspendedProcesses`.
     pub suspended: BTreeSet<ScalingProcess>,
     /// The value of the tag [`LEASE_TAG`], if the group has it.
@@ -163,7 +165,7 @@ mod tests {
 
     fn target(min_capacity: i64, max_capacity: i64) -> ScalableTarget {
         ScalableTarget {
-            resource_id: "service/demo/web".to_owned(),
+            resource: ServiceResource::new("demo", "web"),
             arn: None,
             min_capacity,
             max_capacity,

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(crate) mod fake;
+pub mod scaling;
 pub mod simulator;
 
 use std::fmt;

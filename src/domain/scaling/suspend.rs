@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Observation;
-use super::lease::{Lease, LeaseError, Nonce, UnixTime};
+use super::lease::{LEASE_TAG, Lease, LeaseError, Nonce, UnixTime};
 use super::owner::Owner;
 use super::switch::{Switch, names};
 
@@ -70,8 +70,18 @@ impl<S: Switch> fmt::Display for SuspendPlan<S> {
         }
         match &self.lease {
             LeaseStep::Keep => f.write_str("keep the lease that is there")?,
-            LeaseStep::Write(lease) => write!(f, "write the lease: `{lease}`")?,
-            LeaseStep::Remove => f.write_str("remove a lease that is left over")?,
+            LeaseStep::Write(lease) => {
+                write!(
+                    f,
+                    "write down in the tag `{LEASE_TAG}` that {} was suspended before and {} is to be given back",
+                    names(lease.had()),
+                    names(lease.set())
+                )?;
+            }
+            LeaseStep::Remove => write!(f, "remove the tag `{LEASE_TAG}`, it is left over")?,
+        }
+        if self.suspend.is_empty() {
+            return Ok(());
         }
         write!(f, "; suspend: {}", names(&self.suspend))
     }

@@ -244,11 +244,12 @@ fn predecessors_are_marked_newest_first_and_once() {
 }
 
 #[test]
-fn the_dry_run_names_the_lease_and_what_is_switched() {
+fn the_dry_run_says_what_is_written_down_and_what_is_switched() {
     let plan = plan_suspend(&seen(&[], None), &request(&[ScaleIn, ScaleOut], "a"), NOW).unwrap();
     assert_eq!(
         plan.to_string(),
-        "write the lease: `v1 had=- set=in+out by=a exp=1007200 id=070707070707`; suspend: `scale-in`, `scale-out`"
+        "write down in the tag `wharfie:suspended` that nothing was suspended before and `scale-in`, `scale-out` is to \
+         be given back; suspend: `scale-in`, `scale-out`"
     );
     let plan = plan_suspend(&seen(&[ScaleIn], None), &request(&[ScaleIn], "a"), NOW).unwrap();
     assert_eq!(plan.to_string(), "nothing to change, suspended: `scale-in`");
