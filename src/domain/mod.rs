@@ -1,8 +1,8 @@
 //! Facts and decisions: no input or output, no clock, no environment, no AWS.
+pub mod diagnosis;
 pub mod document;
 pub mod place;
-pub mod scaling;
-pub mod diagnosis;
 pub mod rollout;
+pub mod scaling;
 pub mod service;
 mod text_enum;

@@ -32,8 +32,11 @@ impl Folder {
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            fs::read_dir(&self.0).unwrap().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> = fs::read_dir(&self.0)
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         names
     }
@@ -62,10 +65,19 @@ pub(crate) struct Outcome {
 
 /// The binary of a stage, to be run in a folder.
 pub(crate) fn stage(name: &str, folder: &Folder) -> Run {
-    let binary = std::env::var(format!("CARGO_BIN_EXE_wharfie-{name}")).unwrap_or_else(|_| panic!("no binary for {name}"));
+    let binary = std::env::var(format!("CARGO_BIN_EXE_wharfie-{name}"))
+        .unwrap_or_else(|_| panic!("no binary for {name}"));
     let mut command = Command::new(binary);
-    command.env_clear().env("PATH", std::env::var("PATH").unwrap_or_default()).env("HOME", folder.path()).current_dir(folder.path());
-    Run { command, folder: folder.path().to_owned(), input: None }
+    command
+        .env_clear()
+        .env("PATH", std::env::var("PATH").unwrap_or_default())
+        .env("HOME", folder.path())
+        .current_dir(folder.path());
+    Run {
+        command,
+        folder: folder.path().to_owned(),
+        input: None,
+    }
 }
 
 impl Run {
@@ -88,9 +100,16 @@ impl Run {
     /// As in a step of a workflow: files for outputs and summary, and a place for temporary files.
     pub(crate) fn in_workflow(self) -> Self {
         let path = |name: &str| self.folder.join(name);
-        let (output, summary, temporary) = (path("github-output"), path("github-summary"), path("runner-temp"));
+        let (output, summary, temporary) = (
+            path("github-output"),
+            path("github-summary"),
+            path("runner-temp"),
+        );
         fs::create_dir_all(&temporary).unwrap();
-        self.env("GITHUB_ACTIONS", "true").env("GITHUB_OUTPUT", output).env("GITHUB_STEP_SUMMARY", summary).env("RUNNER_TEMP", temporary)
+        self.env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_OUTPUT", output)
+            .env("GITHUB_STEP_SUMMARY", summary)
+            .env("RUNNER_TEMP", temporary)
     }
 
     pub(crate) fn stdin(mut self, text: &str) -> Self {
@@ -100,14 +119,34 @@ impl Run {
 
     /// Starts it without waiting.
     pub(crate) fn spawn(mut self) -> Child {
-        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        self.command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 
     pub(crate) fn run(mut self) -> Outcome {
-        let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
-        let mut child = self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stdin = if self.input.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        };
+        let mut child = self
+            .command
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         if let Some(text) = self.input {
-            child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+            child
+                .stdin
+                .take()
+                .unwrap()
+                .write_all(text.as_bytes())
+                .unwrap();
         }
         ended(child)
     }
@@ -117,27 +156,49 @@ impl Run {
 pub(crate) fn ended(child: Child) -> Outcome {
     use std::os::unix::process::ExitStatusExt;
     let output = child.wait_with_output().unwrap();
-    let code = output.status.code().or_else(|| output.status.signal().map(|signal| 128 + signal)).unwrap_or(-1);
-    Outcome { code, stdout: String::from_utf8(output.stdout).unwrap(), stderr: String::from_utf8(output.stderr).unwrap() }
+    let code = output
+        .status
+        .code()
+        .or_else(|| output.status.signal().map(|signal| 128 + signal))
+        .unwrap_or(-1);
+    Outcome {
+        code,
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
 }
 
 impl Outcome {
     /// The same, or a failure that shows all of it.
     #[track_caller]
     pub(crate) fn expect(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code, code,
+            "\nstdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
         self
     }
 
     #[track_caller]
     pub(crate) fn says(self, text: &str) -> Self {
-        assert!(self.stderr.contains(text), "`{text}` is not in stderr:\n{}\nstdout:\n{}", self.stderr, self.stdout);
+        assert!(
+            self.stderr.contains(text),
+            "`{text}` is not in stderr:\n{}\nstdout:\n{}",
+            self.stderr,
+            self.stdout
+        );
         self
     }
 
     #[track_caller]
     pub(crate) fn hides(self, text: &str) -> Self {
-        assert!(!self.stderr.contains(text) && !self.stdout.contains(text), "`{text}` is in:\n{}\n{}", self.stderr, self.stdout);
+        assert!(
+            !self.stderr.contains(text) && !self.stdout.contains(text),
+            "`{text}` is in:\n{}\n{}",
+            self.stderr,
+            self.stdout
+        );
         self
     }
 }
@@ -147,8 +208,13 @@ pub(crate) fn github_outputs(text: &str) -> Vec<(String, String)> {
     let mut outputs = Vec::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        let (name, delimiter) = line.split_once("<<").unwrap_or_else(|| panic!("not an output: {line}"));
-        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != delimiter).collect();
+        let (name, delimiter) = line
+            .split_once("<<")
+            .unwrap_or_else(|| panic!("not an output: {line}"));
+        let value: Vec<&str> = lines
+            .by_ref()
+            .take_while(|line| *line != delimiter)
+            .collect();
         outputs.push((name.to_owned(), value.join("\n")));
     }
     outputs

@@ -30,7 +30,9 @@ impl Simulator {
             if line == "ready" {
                 return Self { child, environment };
             }
-            let (name, value) = line.split_once('=').unwrap_or_else(|| panic!("not NAME=value: {line}"));
+            let (name, value) = line
+                .split_once('=')
+                .unwrap_or_else(|| panic!("not NAME=value: {line}"));
             environment.push((name.to_owned(), value.to_owned()));
         }
         panic!("the simulator never was ready: {environment:?}");
@@ -38,12 +40,19 @@ impl Simulator {
 
     /// Points a stage at it.
     pub(crate) fn serve(&self, run: Run) -> Run {
-        self.environment.iter().fold(run, |run, (name, value)| run.env(name, value))
+        self.environment
+            .iter()
+            .fold(run, |run, (name, value)| run.env(name, value))
     }
 
     fn address(&self) -> &str {
-        let url = self.environment.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL").map(|(_, value)| value.as_str());
-        url.and_then(|url| url.strip_prefix("http://")).expect("AWS_ENDPOINT_URL=http://…")
+        let url = self
+            .environment
+            .iter()
+            .find(|(name, _)| name == "AWS_ENDPOINT_URL")
+            .map(|(_, value)| value.as_str());
+        url.and_then(|url| url.strip_prefix("http://"))
+            .expect("AWS_ENDPOINT_URL=http://…")
     }
 
     /// Asks the control interface.
@@ -54,7 +63,10 @@ impl Simulator {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{method} {path}: {answer}");
+        assert!(
+            head.starts_with("HTTP/1.1 200"),
+            "{method} {path}: {answer}"
+        );
         body.to_owned()
     }
 
@@ -65,27 +77,45 @@ impl Simulator {
 
     /// The calls it received, oldest first.
     pub(crate) fn journal(&self) -> Vec<Value> {
-        self.control("GET", "/_sim/journal", "").lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.control("GET", "/_sim/journal", "")
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// The names of the operations it received, oldest first.
     pub(crate) fn operations(&self) -> Vec<String> {
-        self.journal().iter().filter_map(|entry| entry["operation"].as_str().map(str::to_owned)).collect()
+        self.journal()
+            .iter()
+            .filter_map(|entry| entry["operation"].as_str().map(str::to_owned))
+            .collect()
     }
 
     /// Lets the next deployments of a service follow a story.
     pub(crate) fn story(&self, service: &str, story: &str) {
-        self.control("POST", "/_sim/story", &format!(r#"{{"service":"{service}","story":"{story}"}}"#));
+        self.control(
+            "POST",
+            "/_sim/story",
+            &format!(r#"{{"service":"{service}","story":"{story}"}}"#),
+        );
     }
 
     /// Makes the n-th call of an operation go wrong.
     pub(crate) fn fault(&self, operation: &str, nth: u32, kind: &str) {
-        self.control("POST", "/_sim/fault", &format!(r#"{{"operation":"{operation}","nth":{nth},"kind":"{kind}"}}"#));
+        self.control(
+            "POST",
+            "/_sim/fault",
+            &format!(r#"{{"operation":"{operation}","nth":{nth},"kind":"{kind}"}}"#),
+        );
     }
 
     /// Lets virtual time pass.
     pub(crate) fn advance(&self, seconds: u32) {
-        self.control("POST", "/_sim/advance", &format!(r#"{{"seconds":{seconds}}}"#));
+        self.control(
+            "POST",
+            "/_sim/advance",
+            &format!(r#"{{"seconds":{seconds}}}"#),
+        );
     }
 }
 
