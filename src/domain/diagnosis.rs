@@ -16,8 +16,8 @@ use rows::Evidence;
 /// What is known about a recognised failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cause {
-    /// Its stable number, by which people can look it up and talk about it.
-    pub id: u16,
+    /// Its name, which does not change: programs and people tell causes apart by it.
+    pub kind: &'static str,
     /// What is wrong.
     pub cause: &'static str,
     /// What to do.
@@ -105,13 +105,13 @@ fn recognised<'a>(
     evidence: fn(&str) -> Evidence,
     symptom: fn(String) -> Symptom,
 ) -> Vec<Finding> {
-    let mut by_row: BTreeMap<u16, Finding> = BTreeMap::new();
+    let mut by_row: BTreeMap<&str, Finding> = BTreeMap::new();
     for text in texts {
         let Some(cause) = rows::find(&evidence(text)) else {
             continue;
         };
         by_row
-            .entry(cause.id)
+            .entry(cause.kind)
             .and_modify(|finding| finding.count += 1)
             .or_insert_with(|| Finding {
                 symptom: symptom(text.to_owned()),

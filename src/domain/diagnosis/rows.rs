@@ -40,7 +40,7 @@ pub(super) struct Row {
 impl Row {
     /// A row about a cause.
     pub(super) const fn new(
-        id: u16,
+        kind: &'static str,
         sign: Sign,
         cause: &'static str,
         advice: &'static str,
@@ -48,7 +48,7 @@ impl Row {
         Self {
             sign,
             cause: Cause {
-                id,
+                kind,
                 cause,
                 advice,
                 effect: false,
@@ -58,12 +58,12 @@ impl Row {
 
     /// A row about what only follows from another failure.
     pub(super) const fn effect(
-        id: u16,
+        kind: &'static str,
         sign: Sign,
         cause: &'static str,
         advice: &'static str,
     ) -> Self {
-        let mut row = Self::new(id, sign, cause, advice);
+        let mut row = Self::new(kind, sign, cause, advice);
         row.cause.effect = true;
         row
     }
@@ -175,10 +175,10 @@ mod tests {
     }
 
     #[test]
-    fn no_two_rows_share_a_number() {
+    fn no_two_rows_share_a_name() {
         let mut seen = BTreeSet::new();
         for row in table() {
-            assert!(seen.insert(row.cause.id), "twice: {}", row.cause.id);
+            assert!(seen.insert(row.cause.kind), "twice: {}", row.cause.kind);
         }
     }
 
@@ -186,8 +186,8 @@ mod tests {
     fn fragments_are_in_lower_case_because_they_are_compared_with_lower_case() {
         for row in table() {
             for fragment in fragments(row.sign) {
-                assert_eq!(fragment, fragment.to_lowercase(), "row {}", row.cause.id);
-                assert!(!fragment.is_empty(), "row {}", row.cause.id);
+                assert_eq!(fragment, fragment.to_lowercase(), "row {}", row.cause.kind);
+                assert!(!fragment.is_empty(), "row {}", row.cause.kind);
             }
         }
     }

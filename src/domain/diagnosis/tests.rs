@@ -12,10 +12,10 @@ fn failed_to_start(name: &str, reason: &str) -> TaskState {
     task
 }
 
-fn only_cause(task: &TaskState) -> u16 {
+fn only_cause(task: &TaskState) -> &'static str {
     let diagnosis = Diagnosis::new([task], [], []);
     assert_eq!(diagnosis.findings.len(), 1, "{diagnosis}");
-    diagnosis.findings[0].cause.expect("a cause").id
+    diagnosis.findings[0].cause.expect("a cause").kind
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_container_with_a_reason_goes_before_one_with_a_code() {
         Some("OutOfMemoryError: Container killed due to memory usage".to_owned());
     let diagnosis = Diagnosis::new([&task], [], []);
     assert_eq!(diagnosis.culprit().expect("one died").container, "router");
-    assert_eq!(only_cause(&task), 51);
+    assert_eq!(only_cause(&task), "out-of-memory");
 }
 
 #[test]
@@ -80,11 +80,11 @@ fn tasks_that_the_scheduler_stops_because_they_are_unhealthy_are() {
     unhealthy.stop_code = Some(StopCode::SchedulerInitiated);
     unhealthy.stopped_reason =
         Some("Task failed ELB health checks in (target-group arn:aws:x)".to_owned());
-    assert_eq!(only_cause(&unhealthy), 55);
+    assert_eq!(only_cause(&unhealthy), "target-unhealthy");
     unhealthy.stopped_reason = Some("Task failed container health checks".to_owned());
     unhealthy.containers[0].health = HealthStatus::Unhealthy;
     unhealthy.containers[0].exit_code = None;
-    assert_eq!(only_cause(&unhealthy), 54);
+    assert_eq!(only_cause(&unhealthy), "container-unhealthy");
 }
 
 #[test]
@@ -93,105 +93,111 @@ fn running_tasks_are_no_failure() {
 }
 
 /// Rows, and reasons as ECS words them.
-const FORMS: &[(u16, &str)] = &[
+const FORMS: &[(&str, &str)] = &[
     (
-        1,
+        "image-not-found",
         "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref r/web:9: r/web:9: not found",
     ),
     (
-        2,
+        "image-pull-not-allowed",
         "CannotPullContainerError: The task can't pull the image. Check that the role has the permissions to pull images from the registry",
     ),
     (
-        3,
+        "registry-unreachable",
         "CannotPullContainerError: The task cannot pull 'web' from the Amazon ECR repository 'r'. There is a connection issue between the task and Amazon ECR",
     ),
     (
-        4,
+        "registry-no-answer",
         "API error (500): Get https://r/v2/: net/http: request canceled while waiting for connection",
     ),
     (
-        5,
+        "registry-timeout",
         "CannotPullContainerError: dial tcp 10.0.0.7:443: i/o timeout",
     ),
     (
-        6,
+        "layer-not-downloaded",
         "ref pull has been retried 1 time(s): failed to copy: httpReaderSeeker: failed open: unexpected status code https://x: 403 Forbidden",
     ),
     (
-        7,
+        "repository-unknown",
         "CannotPullContainerError: pull access denied for web, repository does not exist or may require 'docker login'",
     ),
     (
-        8,
+        "pull-rate-limited",
         "CannotPullContainerError: toomanyrequests: You have reached your pull rate limit",
     ),
     (
-        9,
+        "image-platform",
         "CannotPullContainerError: image Manifest does not contain descriptor matching platform 'linux/amd64'",
     ),
     (
-        10,
+        "disk-full",
         "CannotPullContainerError: write /var/lib/x/GetImageBlob1: no space left on device",
     ),
-    (15, "CannotPullContainerError: something nobody has seen"),
     (
-        20,
+        "image-not-pulled",
+        "CannotPullContainerError: something nobody has seen",
+    ),
+    (
+        "registry-login-unreachable",
         "ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR",
     ),
     (
-        21,
+        "registry-login-not-allowed",
         "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve ecr registry auth: AccessDeniedException",
     ),
     (
-        22,
+        "secret-not-allowed",
         "ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secret from asm: AccessDeniedException: not authorized",
     ),
     (
-        23,
+        "secret-not-found",
         "ResourceInitializationError: ResourceNotFoundException: Secrets Manager can't find the specified secret.",
     ),
     (
-        24,
+        "secret-unreachable",
         "ResourceInitializationError: unable to retrieve secrets from ssm: The task cannot pull secrets from AWS Systems Manager. There is a connection issue between the task and it",
     ),
     (
-        25,
+        "parameter-not-found",
         "ResourceInitializationError: unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid parameters: /app/key",
     ),
     (
-        26,
+        "secret-key-missing",
         "ResourceInitializationError: retrieved secret from Secrets Manager did not contain json key password",
     ),
     (
-        27,
+        "log-group-missing",
         "ResourceInitializationError: failed to validate logger args: ResourceNotFoundException: The specified log group does not exist.",
     ),
     (
-        28,
+        "log-not-allowed",
         "ResourceInitializationError: failed to validate logger args: AccessDeniedException: not authorized to perform: logs:CreateLogStream",
     ),
     (
-        30,
+        "log-region-missing",
         "ResourceInitializationError: unable to get awslogs driver arguments: awslogs-region is required",
     ),
     (
-        31,
+        "volume-not-mounted",
         "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: mount.nfs4: timed out",
     ),
     (
-        32,
+        "role-not-assumed",
         "ECS was unable to assume the role 'arn:aws:iam::123456789012:role/x' that was provided for this task.",
     ),
     (
-        33,
+        "subnet-full",
         "Unexpected EC2 error while attempting to Create Network Interface with public IP assignment disabled in subnet 'subnet-1'",
     ),
     (
-        36,
+        "command-not-started",
         "CannotStartContainerError: exec: \"run\": executable file not found in $PATH",
     ),
-    (40, "ResourceInitializationError: something nobody has seen"),
+    (
+        "task-not-prepared",
+        "ResourceInitializationError: something nobody has seen",
+    ),
 ];
 
 #[test]
@@ -204,12 +210,12 @@ fn what_stops_a_task_from_starting_is_named() {
 #[test]
 fn the_exit_code_is_the_cause_when_no_text_says_more() {
     for (code, row) in [
-        (0, 48),
-        (1, 50),
-        (127, 126),
-        (134, 53),
-        (137, 52),
-        (139, 53),
+        (0, "exited-without-error"),
+        (1, "exited"),
+        (127, "command-not-found"),
+        (134, "crashed"),
+        (137, "killed"),
+        (139, "crashed"),
     ] {
         assert_eq!(only_cause(&crashed("a", 7, code)), row, "{code}");
     }
@@ -219,7 +225,7 @@ fn the_exit_code_is_the_cause_when_no_text_says_more() {
 fn capacity_that_was_taken_back_is_not_blamed_on_the_version() {
     let mut task = crashed("a", 7, 137);
     task.stop_code = Some(StopCode::SpotInterruption);
-    assert_eq!(only_cause(&task), 62);
+    assert_eq!(only_cause(&task), "spot-interruption");
 }
 
 #[test]
@@ -232,7 +238,10 @@ fn events_are_recognised_and_counted_and_the_rest_is_left_out() {
     );
     assert_eq!(diagnosis.findings.len(), 1);
     assert_eq!(diagnosis.findings[0].count, 2);
-    assert_eq!(diagnosis.findings[0].cause.map(|cause| cause.id), Some(70));
+    assert_eq!(
+        diagnosis.findings[0].cause.map(|cause| cause.kind),
+        Some("no-fitting-instance")
+    );
 }
 
 #[test]
@@ -245,12 +254,15 @@ fn what_only_follows_comes_after_what_it_follows_from() {
             "Service deployment rolled back because BAKE_TIME lifecycle hook(s) failed.",
         ],
     );
-    let rows: Vec<u16> = diagnosis
+    let rows: Vec<&str> = diagnosis
         .findings
         .iter()
-        .filter_map(|finding| finding.cause.map(|cause| cause.id))
+        .filter_map(|finding| finding.cause.map(|cause| cause.kind))
         .collect();
-    assert_eq!(rows, [50, 94, 75, 90]);
+    assert_eq!(
+        rows,
+        ["exited", "hook-failed", "starts-failing", "circuit-breaker"]
+    );
 }
 
 #[test]

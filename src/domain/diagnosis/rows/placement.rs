@@ -7,7 +7,7 @@ use super::{
 
 pub(super) const ROWS: &[Row] = &[
     Row::new(
-        73,
+        "fargate-quota",
         TaskOrEvent(&[
             &["limit on the number of vcpus"],
             &["limit on the number of tasks"],
@@ -16,7 +16,7 @@ pub(super) const ROWS: &[Row] = &[
         "raise the quota; a deployment that moves traffic needs up to twice the tasks",
     ),
     Row::new(
-        72,
+        "no-fargate-capacity",
         TaskOrEvent(&[
             &["resource:fargate"],
             &["capacity is unavailable at this time"],
@@ -25,49 +25,49 @@ pub(super) const ROWS: &[Row] = &[
         "give the service more subnets and zones, fall back to on-demand capacity, or try again",
     ),
     Row::new(
-        71,
+        "no-instances",
         Event(&[&["no container instances were found"]]),
         "the capacity provider has no instances",
         "check the provider's Auto Scaling group, and that none of its processes is suspended",
     ),
     Row::new(
-        70,
+        "no-fitting-instance",
         Event(&[&["unable to place a task"]]),
         "no container instance meets all the task asks for",
         "the end of the message says what is missing: memory, CPU, a free port, an attribute, or a working agent",
     ),
     Row::new(
-        74,
+        "provisioning-limit",
         Event(&[&["provisioning capacity limit"]]),
         "too many tasks of the cluster are being provisioned at once",
         "deploy fewer services at a time",
     ),
     Row::new(
-        76,
+        "no-room-to-move",
         Event(&[&["because of the service deployment configuration"]]),
         "the lower and upper limit of the deployment leave no room to move a task",
         "change `minimumHealthyPercent`, `maximumPercent` or the desired count",
     ),
     Row::new(
-        79,
+        "tasks-protected",
         Event(&[&["protected tasks"], &["unable to scale in"]]),
         "old tasks are protected against being stopped",
         "end their protection, or wait until it expires",
     ),
     Row::new(
-        78,
+        "throttled",
         Event(&[&["operations are being throttled"]]),
         "ECS is being throttled by the services it uses",
         "wait; deploy fewer services at a time",
     ),
     Row::effect(
-        77,
+        "tasks-not-launched",
         Event(&[&["could not launch"]]),
         "some tasks could not be started for want of capacity",
         "see what the other events say about capacity",
     ),
     Row::effect(
-        75,
+        "starts-failing",
         Event(&[&["unable to consistently start tasks"]]),
         "tasks fail again and again, so ECS waits longer between tries",
         "mend what stops the tasks; a new revision starts without the wait",

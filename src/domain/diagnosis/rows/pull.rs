@@ -7,7 +7,7 @@ the tasks; public subnet: set assignPublicIp to ENABLED";
 
 pub(super) const ROWS: &[Row] = &[
     Row::new(
-        9,
+        "image-platform",
         Task(&[
             &["does not contain descriptor matching platform"],
             &["no match for platform in manifest"],
@@ -16,13 +16,13 @@ pub(super) const ROWS: &[Row] = &[
         "build it for the task's `runtimePlatform`, or push an index that holds both platforms",
     ),
     Row::new(
-        8,
+        "pull-rate-limited",
         Task(&[&["toomanyrequests"], &["pull rate limit"]]),
         "the registry limits how often images are pulled",
         "pull through a cache of your own registry, or log in to the registry with `repositoryCredentials`",
     ),
     Row::new(
-        7,
+        "repository-unknown",
         Task(&[
             &["pull access denied"],
             &["repository does not exist or may require"],
@@ -31,32 +31,32 @@ pub(super) const ROWS: &[Row] = &[
         "check the name; for a private registry set `repositoryCredentials`",
     ),
     Row::new(
-        2,
+        "image-pull-not-allowed",
         Task(&[&["can't pull the image", "permissions to pull"]]),
         "the role that pulls the image may not",
         "allow ecr:GetAuthorizationToken on `*`, and ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository, to \
 the execution role (on EC2 the instance role); another account's repository needs a policy too",
     ),
     Row::new(
-        10,
+        "disk-full",
         Task(&[&["no space left on device"]]),
         "the disk is full",
         "on Fargate raise `ephemeralStorage`; on EC2 free or enlarge the instance's disk",
     ),
     Row::new(
-        11,
+        "layers-unreachable",
         Task(&[&["pull command failed", "invalid memory address"]]),
         "the image's layers in S3 cannot be reached",
         "open the way to S3: the security group, and the route to the gateway endpoint",
     ),
     Row::new(
-        6,
+        "layer-not-downloaded",
         Task(&[&["httpreaderseeker", "unexpected status code"]]),
         "a layer of the image could not be downloaded",
         "let the S3 gateway endpoint's policy and route table reach the bucket that holds the layers",
     ),
     Row::new(
-        1,
+        "image-not-found",
         Task(&[
             &["cannotpullcontainererror", "not found"],
             &["cannotpullcontainererror", "manifest unknown"],
@@ -66,19 +66,19 @@ the execution role (on EC2 the instance role); another account's repository need
         "push the image to that registry and Region, or deploy a revision whose image exists",
     ),
     Row::new(
-        5,
+        "registry-timeout",
         Task(&[&["pull", "i/o timeout"], &["dial tcp", "i/o timeout"]]),
         "the registry does not answer from the task's subnet",
         NETWORK,
     ),
     Row::new(
-        20,
+        "registry-login-unreachable",
         Task(&[&["cannot pull registry auth", "connection issue"]]),
         "the task cannot reach Amazon ECR to log in",
         NETWORK,
     ),
     Row::new(
-        21,
+        "registry-login-not-allowed",
         Task(&[
             &["registry auth", "accessdenied"],
             &["unable to retrieve ecr registry auth"],
@@ -87,7 +87,7 @@ the execution role (on EC2 the instance role); another account's repository need
         "allow ecr:GetAuthorizationToken on `*` to the execution role",
     ),
     Row::new(
-        3,
+        "registry-unreachable",
         Task(&[
             &["connection issue between the task and amazon ecr"],
             &["cannot pull", "network configuration"],
@@ -96,25 +96,25 @@ the execution role (on EC2 the instance role); another account's repository need
         NETWORK,
     ),
     Row::new(
-        4,
+        "registry-no-answer",
         Task(&[&["request canceled while waiting for connection"]]),
         "the registry does not answer from the task's subnet",
         NETWORK,
     ),
     Row::new(
-        13,
+        "pull-given-up",
         Task(&[&["cannotpull", "context canceled"]]),
         "the pull was given up: no way to the registry",
         NETWORK,
     ),
     Row::new(
-        12,
+        "image-configuration",
         Task(&[&["error pulling image configuration"]]),
         "the registry limited the pull or the network failed",
         "try again; if it stays, look at the registry's limits and the way to it",
     ),
     Row::new(
-        15,
+        "image-not-pulled",
         Task(&[
             &["cannotpullcontainererror"],
             &["cannotpullecrcontainererror"],

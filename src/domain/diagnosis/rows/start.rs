@@ -4,13 +4,13 @@ use super::{Row, Sign::Task};
 
 pub(super) const ROWS: &[Row] = &[
     Row::new(
-        26,
+        "secret-key-missing",
         Task(&[&["did not contain json key"]]),
         "the secret holds no such JSON key",
         "correct the key in `valueFrom`, or add it to the secret",
     ),
     Row::new(
-        23,
+        "secret-not-found",
         Task(&[
             &["can't find the specified secret"],
             &["can't retrieve the secret"],
@@ -19,7 +19,7 @@ pub(super) const ROWS: &[Row] = &[
         "correct the ARN in `valueFrom`, and keep its colons if a JSON key is named",
     ),
     Row::new(
-        22,
+        "secret-not-allowed",
         Task(&[
             &["secret", "accessdenied"],
             &["failed to fetch secret", "not authorized"],
@@ -29,13 +29,13 @@ pub(super) const ROWS: &[Row] = &[
         "allow secretsmanager:GetSecretValue or ssm:GetParameters on it, and kms:Decrypt on its key, to the execution role",
     ),
     Row::new(
-        25,
+        "parameter-not-found",
         Task(&[&["ssm", "invalid parameters"]]),
         "there is no such parameter in this Region and account",
         "create the parameter, or correct its name in `valueFrom`",
     ),
     Row::new(
-        24,
+        "secret-unreachable",
         Task(&[
             &["aws systems manager", "connection issue"],
             &["secret", "connection issue"],
@@ -45,13 +45,13 @@ pub(super) const ROWS: &[Row] = &[
         "give the subnet a NAT gateway, or endpoints for secretsmanager, ssm and kms with port 443 open to the tasks",
     ),
     Row::new(
-        27,
+        "log-group-missing",
         Task(&[&["specified log group does not exist"]]),
         "the log group is not there",
         "create it, or set `awslogs-create-group` and allow logs:CreateLogGroup to the execution role",
     ),
     Row::new(
-        28,
+        "log-not-allowed",
         Task(&[
             &["logs:createlogstream"],
             &["logs:createloggroup"],
@@ -61,49 +61,49 @@ pub(super) const ROWS: &[Row] = &[
         "allow logs:CreateLogStream and logs:PutLogEvents (and logs:CreateLogGroup if the group is to be created)",
     ),
     Row::new(
-        29,
+        "log-unreachable",
         Task(&[&["cannot find the amazon cloudwatch log group"]]),
         "the log group is not there, or CloudWatch Logs cannot be reached",
         "check that the group exists, and give the subnet a NAT gateway or an endpoint for logs",
     ),
     Row::new(
-        30,
+        "log-region-missing",
         Task(&[&["awslogs-region is required"]]),
         "the log driver is not told the Region",
         "set the log option `awslogs-region`",
     ),
     Row::new(
-        31,
+        "volume-not-mounted",
         Task(&[&["efs utils"], &["efs volumes"], &["mount.nfs4"]]),
         "the EFS volume could not be mounted",
         "open port 2049 from the tasks, give each zone a mount target, and check the access point and the task role",
     ),
     Row::new(
-        32,
+        "role-not-assumed",
         Task(&[&["unable to assume the role"]]),
         "a role of the task cannot be assumed",
         "check that the role exists and trusts ecs-tasks.amazonaws.com",
     ),
     Row::new(
-        33,
+        "subnet-full",
         Task(&[&["create network interface"]]),
         "no network interface could be made: the subnet has no free address",
         "use a larger subnet, or more of them",
     ),
     Row::new(
-        34,
+        "network-interface-late",
         Task(&[&["network interface provisioning"]]),
         "the network interface was not ready in time",
         "try again; if it stays, look at the account's quota of network interfaces",
     ),
     Row::new(
-        37,
+        "wrong-processor",
         Task(&[&["exec format error"]]),
         "the program in the image is built for another processor",
         "build the image for the task's `runtimePlatform`",
     ),
     Row::new(
-        36,
+        "command-not-started",
         Task(&[
             &["executable file not found"],
             &["cannotstartcontainererror"],
@@ -112,25 +112,25 @@ pub(super) const ROWS: &[Row] = &[
         "check `entryPoint`, `command`, the working directory, and the file's mode and line endings",
     ),
     Row::new(
-        35,
+        "container-not-created",
         Task(&[&["cannotcreatecontainererror"]]),
         "the container could not be made",
         "free the host's disk, or correct the option the message names",
     ),
     Row::new(
-        38,
+        "runtime-timeout",
         Task(&[&["containerruntimetimeouterror"], &["dockertimeouterror"]]),
         "the container runtime did not answer in time",
         "look at the host's load, at `startTimeout` and at containers that are waited for",
     ),
     Row::new(
-        39,
+        "incompatible-compute",
         Task(&[&["not compatible with the selected compute strategy"]]),
         "the task definition does not fit the service's launch type or capacity provider",
         "make `requiresCompatibilities` and the service agree",
     ),
     Row::new(
-        40,
+        "task-not-prepared",
         Task(&[&["resourceinitializationerror"]]),
         "the task could not be prepared",
         "the message names what was missing: a secret, a log group, a volume, or the way to one of them",
