@@ -2,6 +2,7 @@
 pub mod diagnosis;
 pub mod document;
 pub mod place;
+pub mod plan;
 pub mod rollout;
 pub mod scaling;
 pub mod service;

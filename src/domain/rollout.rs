@@ -22,6 +22,7 @@ mod by_deployment;
 mod by_entry;
 mod confirm;
 mod event;
+mod facts;
 mod failing;
 mod link;
 mod narration;

@@ -1,0 +1,371 @@
+//! What a deployment will do to a service, decided before anything is done.
+//!
+//! [`plan`] is pure: it refuses what can be known to fail, and says which guards are off. What it returns is printed by a dry
+//! run and executed as it is; executing it makes no new decision. Following what was started is not planned here but folded in
+//! `rollout`.
+
+use std::fmt;
+
+use crate::domain::service::{
+    Controller, Management, RolloutState, Scheduling, ServiceDeploymentArn, ServiceDeploymentBrief,
+    ServiceState, ServiceStatus, Strategy, tail,
+};
+
+mod definition;
+mod notice;
+mod refusal;
+mod words;
+
+pub use definition::{ContainerFacts, DefinitionFacts, LogTarget, PortRange};
+pub use notice::Notice;
+pub use refusal::Refusal;
+pub use words::{IfRunning, PropagateTags};
+
+/// The task definition to deploy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A revision that exists: its ARN.
+    Revision(String),
+    /// A document that is registered first.
+    ToRegister,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The task definition to deploy; none keeps the one the service has.
+    pub target: Option<Target>,
+    /// What matters of that task definition.
+    pub definition: Option<DefinitionFacts>,
+    /// Whether to replace the tasks even if nothing changes.
+    pub force: bool,
+    /// How many tasks there are to be; none leaves the number alone.
+    pub desired_count: Option<u32>,
+    /// Whether ECS tags the tasks; none leaves it alone.
+    pub ecs_managed_tags: Option<bool>,
+    /// Where the tags of new tasks come from; none leaves it alone.
+    pub propagate_tags: Option<PropagateTags>,
+    /// What to do about a deployment that is running already.
+    pub if_running: IfRunning,
+}
+
+/// The deployments that the service has running, as far as that can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Running {
+    /// The service deployments that were listed, over or not.
+    Listed(Vec<ServiceDeploymentBrief>),
+    /// They can not be listed here; the entries of the service have to do.
+    Unknown,
+}
+
+/// What is done about the deployments that run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Beforehand {
+    /// There are none.
+    Nothing,
+    /// Wait until they are over.
+    Wait(Vec<String>),
+    /// Stop them, and wait until they went back.
+    Stop(Vec<ServiceDeploymentArn>),
+}
+
+/// The call that changes the service: only what was asked to change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceUpdate {
+    /// The ARN of the cluster.
+    pub cluster: String,
+    /// The name of the service.
+    pub service: String,
+    /// The ARN of the task definition.
+    pub task_definition: Option<String>,
+    /// Whether to replace the tasks even if nothing changes.
+    pub force: bool,
+    /// How many tasks there are to be.
+    pub desired_count: Option<u32>,
+    /// Whether ECS tags the tasks.
+    pub ecs_managed_tags: Option<bool>,
+    /// Where the tags of new tasks come from.
+    pub propagate_tags: Option<PropagateTags>,
+}
+
+/// What is done to the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Nothing: it has all that was asked for.
+    Nothing,
+    /// It is changed, without a new deployment.
+    Change(ServiceUpdate),
+    /// It is changed, and a deployment starts.
+    Deploy(ServiceUpdate),
+}
+
+/// What will be done to one service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeploymentPlan {
+    /// The name of the service.
+    pub service: String,
+    /// The ARN of its cluster.
+    pub cluster: String,
+    /// The ARN of the task definition it has.
+    pub current: String,
+    /// Whether the new one has to be registered first.
+    pub registers: bool,
+    /// How its tasks are moved.
+    pub strategy: Strategy,
+    /// How many tasks there are to be.
+    pub desired: u32,
+    /// How many there are to be now.
+    pub desired_now: u32,
+    /// What is done first.
+    pub before: Beforehand,
+    /// What is done.
+    pub action: Action,
+    /// What a person should know.
+    pub notices: Vec<Notice>,
+}
+
+/// Decides what a deployment does to a service.
+///
+/// # Errors
+///
+/// What is known to fail is refused: see [`Refusal`].
+pub fn plan(
+    request: &Request,
+    service: &ServiceState,
+    running: &Running,
+) -> Result<DeploymentPlan, Refusal> {
+    refuse_by_kind(service)?;
+    let starts = starts(request, service);
+    let desired = request.desired_count.unwrap_or(service.counts.desired);
+    if let Some(definition) = request.definition.as_ref().filter(|_| starts) {
+        definition::refuse_by_definition(definition, service)?;
+    }
+    if starts {
+        refuse_without_room(service, desired)?;
+    }
+    let action = action(request, service, starts);
+    let before = match action {
+        Action::Nothing => Beforehand::Nothing,
+        Action::Change(_) | Action::Deploy(_) => before(request.if_running, service, running)?,
+    };
+    let notices = notice::notices(request, service, &action, desired);
+    Ok(DeploymentPlan {
+        service: service.name.clone(),
+        cluster: service.cluster.clone(),
+        current: current(service).to_owned(),
+        registers: request.target == Some(Target::ToRegister),
+        strategy: service.strategy.clone(),
+        desired,
+        desired_now: service.counts.desired,
+        before,
+        action,
+        notices,
+    })
+}
+
+impl DeploymentPlan {
+    /// Whether anything changes.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.registers || self.action != Action::Nothing
+    }
+
+    /// The plan, a line each.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        match &self.before {
+            Beforehand::Nothing => {}
+            Beforehand::Wait(running) => {
+                lines.push(format!("wait for the end of `{}`", running.join("`, `")));
+            }
+            Beforehand::Stop(running) => {
+                let ids: Vec<&str> = running.iter().map(ServiceDeploymentArn::as_str).collect();
+                lines.push(format!("stop and roll back `{}`", ids.join("`, `")));
+            }
+        }
+        match &self.action {
+            Action::Nothing => lines.push(format!(
+                "nothing: the service already has `{}`",
+                tail(&self.current)
+            )),
+            Action::Change(update) => {
+                lines.push("no new deployment".to_owned());
+                self.change_lines(update, &mut lines);
+            }
+            Action::Deploy(update) => {
+                let to = match &update.task_definition {
+                    Some(arn) => format!("`{}`", tail(arn)),
+                    None if self.registers => "the revision to be registered".to_owned(),
+                    None => "the same, all tasks replaced".to_owned(),
+                };
+                lines.push(format!(
+                    "deploy ({}): `{}` -> {to}",
+                    self.strategy,
+                    tail(&self.current)
+                ));
+                self.change_lines(update, &mut lines);
+            }
+        }
+        lines
+    }
+
+    fn change_lines(&self, update: &ServiceUpdate, lines: &mut Vec<String>) {
+        if update.force {
+            lines.push("force a new deployment".to_owned());
+        }
+        if let Some(desired) = update.desired_count {
+            lines.push(format!("desired count: {} -> {desired}", self.desired_now));
+        }
+        if let Some(tags) = update.ecs_managed_tags {
+            lines.push(format!("ECS-managed tags: {tags}"));
+        }
+        if let Some(tags) = update.propagate_tags {
+            lines.push(format!("tags of new tasks: {tags}"));
+        }
+    }
+}
+
+impl fmt::Display for DeploymentPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}:", self.service)?;
+        for line in self.lines() {
+            writeln!(f, "  {line}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The ARN of the task definition the service has: what its newest entry brings.
+fn current(service: &ServiceState) -> &str {
+    service.primary().map_or(&service.task_definition, |entry| {
+        entry.task_definition.as_str()
+    })
+}
+
+/// Services that this version does not deploy.
+fn refuse_by_kind(service: &ServiceState) -> Result<(), Refusal> {
+    let name = service.name.clone();
+    match &service.status {
+        ServiceStatus::Active => {}
+        ServiceStatus::Draining | ServiceStatus::Inactive | ServiceStatus::Other(_) => {
+            return Err(Refusal::NotActive {
+                service: name,
+                status: service.status.clone(),
+            });
+        }
+    }
+    if service.management == Management::Ecs {
+        return Err(Refusal::Express { service: name });
+    }
+    match &service.controller {
+        Controller::Ecs => Ok(()),
+        Controller::CodeDeploy | Controller::External | Controller::Other(_) => {
+            Err(Refusal::Controller {
+                service: name,
+                controller: service.controller.clone(),
+            })
+        }
+    }
+}
+
+/// Whether a deployment starts. A document that is still to be registered may turn out to be what runs; then none does.
+fn starts(request: &Request, service: &ServiceState) -> bool {
+    let moves = match &request.target {
+        None => false,
+        Some(Target::ToRegister) => true,
+        Some(Target::Revision(arn)) => arn != current(service),
+    };
+    request.force || moves
+}
+
+fn action(request: &Request, service: &ServiceState, starts: bool) -> Action {
+    let update = ServiceUpdate {
+        cluster: service.cluster.clone(),
+        service: service.name.clone(),
+        task_definition: match &request.target {
+            Some(Target::Revision(arn)) => Some(arn.clone()).filter(|_| starts),
+            Some(Target::ToRegister) | None => None,
+        },
+        force: request.force,
+        desired_count: request
+            .desired_count
+            .filter(|count| *count != service.counts.desired),
+        ecs_managed_tags: request.ecs_managed_tags,
+        propagate_tags: request.propagate_tags,
+    };
+    if starts {
+        return Action::Deploy(update);
+    }
+    let changes = update.desired_count.is_some()
+        || update.ecs_managed_tags.is_some()
+        || update.propagate_tags.is_some();
+    if changes {
+        Action::Change(update)
+    } else {
+        Action::Nothing
+    }
+}
+
+fn before(
+    if_running: IfRunning,
+    service: &ServiceState,
+    running: &Running,
+) -> Result<Beforehand, Refusal> {
+    let (arns, ids): (Vec<ServiceDeploymentArn>, Vec<String>) = match running {
+        Running::Listed(list) => list
+            .iter()
+            .filter(|brief| !brief.status.is_over())
+            .map(|brief| (brief.arn.clone(), brief.arn.to_string()))
+            .unzip(),
+        Running::Unknown => (
+            Vec::new(),
+            service
+                .primary()
+                .filter(|entry| entry.rollout == Some(RolloutState::InProgress))
+                .map(|entry| entry.id.to_string())
+                .into_iter()
+                .collect(),
+        ),
+    };
+    match (if_running, ids.is_empty()) {
+        (_, true) => Ok(Beforehand::Nothing),
+        (IfRunning::Fail, false) => Err(Refusal::Running {
+            service: service.name.clone(),
+            deployments: ids,
+        }),
+        (IfRunning::Wait, false) => Ok(Beforehand::Wait(ids)),
+        (IfRunning::Stop, false) if arns.is_empty() => Err(Refusal::CannotStop {
+            service: service.name.clone(),
+            deployments: ids,
+        }),
+        (IfRunning::Stop, false) => Ok(Beforehand::Stop(arns)),
+    }
+}
+
+/// Limits that leave no room for a single step: the lower one rounds up, the upper one down.
+fn refuse_without_room(service: &ServiceState, desired: u32) -> Result<(), Refusal> {
+    let rolling = service.strategy == Strategy::Rolling;
+    let replica = service.scheduling == Scheduling::Replica;
+    let (Some(minimum), Some(maximum)) = (service.min_healthy_percent, service.max_percent) else {
+        return Ok(());
+    };
+    if !rolling || !replica || desired == 0 {
+        return Ok(());
+    }
+    let desired_wide = u64::from(desired);
+    let least = (desired_wide * u64::from(minimum)).div_ceil(100);
+    let most = desired_wide * u64::from(maximum) / 100;
+    if least >= desired_wide && most <= desired_wide {
+        return Err(Refusal::NoRoom {
+            service: service.name.clone(),
+            desired,
+            minimum,
+            maximum,
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! What a deployment has to know of a task definition, and what does not fit the service.
+//! Not the rules of task definitions: those are about the document alone.
+
+use super::Refusal;
+use crate::domain::document::Node;
+use crate::domain::service::ServiceState;
+
+/// Where a container's log goes, if it goes to CloudWatch Logs (log driver `awslogs`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogTarget {
+    /// The log group.
+    pub group: String,
+    /// The Region, if one is named.
+    pub region: Option<String>,
+    /// The first part of the stream's name. Without one, the name can not be known beforehand.
+    pub prefix: Option<String>,
+}
+
+impl LogTarget {
+    /// The stream of a container in a task (API shape `LogConfiguration`: `prefix/container/task id`).
+    #[must_use]
+    pub fn stream(&self, container: &str, task_id: &str) -> Option<String> {
+        self.prefix
+            .as_ref()
+            .map(|prefix| format!("{prefix}/{container}/{task_id}"))
+    }
+}
+
+/// Ports that a container takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PortRange {
+    /// The first one.
+    pub first: u16,
+    /// The last one; the same for a single port.
+    pub last: u16,
+}
+
+/// What matters of a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContainerFacts {
+    /// Its name.
+    pub name: String,
+    /// Its image.
+    pub image: String,
+    /// The ports it maps.
+    pub ports: Vec<PortRange>,
+    /// Whether it has a health check of its own.
+    pub has_health_check: bool,
+    /// Where its log goes.
+    pub log: Option<LogTarget>,
+}
+
+/// What matters of a task definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefinitionFacts {
+    /// Its family.
+    pub family: String,
+    /// Its network mode; none is the default of the platform.
+    pub network_mode: Option<String>,
+    /// Its containers.
+    pub containers: Vec<ContainerFacts>,
+}
+
+impl DefinitionFacts {
+    /// Takes what matters from a task definition: the members of `RegisterTaskDefinition`, not wrapped in an answer.
+    /// What is missing or of another type is left out; the stage that registers the document refuses it.
+    #[must_use]
+    pub fn of(definition: &Node) -> Self {
+        let text = |key: &str| definition.get(key).and_then(Node::as_str);
+        Self {
+            family: text("family").unwrap_or_default().to_owned(),
+            network_mode: text("networkMode").map(str::to_owned),
+            containers: definition
+                .get("containerDefinitions")
+                .and_then(Node::as_array)
+                .unwrap_or_default()
+                .iter()
+                .map(container)
+                .collect(),
+        }
+    }
+
+    /// The container of this name.
+    #[must_use]
+    pub fn container(&self, name: &str) -> Option<&ContainerFacts> {
+        self.containers
+            .iter()
+            .find(|container| container.name == name)
+    }
+
+    /// The digests that images are pinned to, by container.
+    #[must_use]
+    pub fn digests(&self) -> Vec<(String, String)> {
+        self.containers
+            .iter()
+            .filter_map(|container| {
+                let (_, digest) = container.image.rsplit_once('@')?;
+                Some((container.name.clone(), digest.to_owned()))
+            })
+            .collect()
+    }
+}
+
+fn container(node: &Node) -> ContainerFacts {
+    let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default();
+    ContainerFacts {
+        name: text("name").to_owned(),
+        image: text("image").to_owned(),
+        ports: node
+            .get("portMappings")
+            .and_then(Node::as_array)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(port)
+            .collect(),
+        has_health_check: node
+            .get("healthCheck")
+            .is_some_and(|check| !check.is_null()),
+        log: node.get("logConfiguration").and_then(log),
+    }
+}
+
+fn port(mapping: &Node) -> Option<PortRange> {
+    if let Some(number) = mapping.get("containerPort").and_then(Node::as_i64) {
+        let port = u16::try_from(number).ok()?;
+        return Some(PortRange {
+            first: port,
+            last: port,
+        });
+    }
+    let (first, last) = mapping
+        .get("containerPortRange")
+        .and_then(Node::as_str)?
+        .split_once('-')?;
+    Some(PortRange {
+        first: first.trim().parse().ok()?,
+        last: last.trim().parse().ok()?,
+    })
+}
+
+fn log(configuration: &Node) -> Option<LogTarget> {
+    let driver = configuration.get("logDriver").and_then(Node::as_str)?;
+    let options = configuration.get("options")?;
+    let option = |key: &str| options.get(key).and_then(Node::as_str).map(str::to_owned);
+    (driver == "awslogs").then_some(())?;
+    Some(LogTarget {
+        group: option("awslogs-group")?,
+        region: option("awslogs-region"),
+        prefix: option("awslogs-stream-prefix"),
+    })
+}
+
+/// What ECS would refuse, or never route traffic to.
+pub(super) fn refuse_by_definition(
+    definition: &DefinitionFacts,
+    service: &ServiceState,
+) -> Result<(), Refusal> {
+    for balancer in &service.load_balancers {
+        if balancer.container.is_empty() {
+            continue;
+        }
+        let Some(container) = definition.container(&balancer.container) else {
+            return Err(Refusal::NoContainer {
+                service: service.name.clone(),
+                container: balancer.container.clone(),
+                exist: definition
+                    .containers
+                    .iter()
+                    .map(|container| container.name.clone())
+                    .collect(),
+            });
+        };
+        let takes = container
+            .ports
+            .iter()
+            .any(|range| (range.first..=range.last).contains(&balancer.port));
+        if !takes {
+            return Err(Refusal::NoPort {
+                service: service.name.clone(),
+                container: balancer.container.clone(),
+                port: balancer.port,
+            });
+        }
+    }
+    let wants_network = definition.network_mode.as_deref() == Some("awsvpc");
+    if wants_network != service.has_network_configuration {
+        return Err(Refusal::Network {
+            service: service.name.clone(),
+            mode: definition.network_mode.clone(),
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! What a person should know before a deployment: mostly guards that are off.
+
+use std::fmt;
+
+use super::{Action, Request};
+use crate::domain::service::{RolloutState, Scheduling, ServiceState, Strategy};
+
+/// Something to know before a deployment. None of them stops it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// Nothing will run, so success proves nothing.
+    DesiredZero,
+    /// Nothing ends a deployment whose tasks fail.
+    NoGuard,
+    /// A failed deployment stays as it is.
+    NoRollback,
+    /// There is no completed deployment to go back to.
+    NothingToGoBackTo,
+    /// Nothing asks the new tasks whether they work.
+    NoHealthCheck,
+    /// The last deployment of what is asked for failed, and nothing new will start.
+    LastFailed,
+    /// No old task has to stay while new ones start.
+    MayBeEmpty,
+}
+
+impl Notice {
+    /// Its name, for programs.
+    #[must_use]
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::DesiredZero => "desired-count-zero",
+            Self::NoGuard => "no-guard",
+            Self::NoRollback => "no-rollback",
+            Self::NothingToGoBackTo => "nothing-to-go-back-to",
+            Self::NoHealthCheck => "no-health-check",
+            Self::LastFailed => "last-deployment-failed",
+            Self::MayBeEmpty => "may-be-empty",
+        }
+    }
+
+    /// Whether it says that a guard is off.
+    #[must_use]
+    pub fn is_guard_off(self) -> bool {
+        match self {
+            Self::NoGuard | Self::NoRollback | Self::NothingToGoBackTo | Self::NoHealthCheck => {
+                true
+            }
+            Self::DesiredZero | Self::LastFailed | Self::MayBeEmpty => false,
+        }
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::DesiredZero => "set `--desired-count` to start tasks",
+            Self::NoGuard => {
+                "turn on the service's deployment circuit breaker with rollback; until then the time limit is the only guard"
+            }
+            Self::NoRollback => "turn on `rollback` of the service's deployment circuit breaker",
+            Self::NothingToGoBackTo => "if this deployment fails, mend it and deploy again",
+            Self::NoHealthCheck => {
+                "add a `healthCheck` to a container, or a load balancer to the service"
+            }
+            Self::LastFailed => "start a new one with `--force-new-deployment`",
+            Self::MayBeEmpty => "raise `minimumHealthyPercent` of the service",
+        }
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DesiredZero => "the desired count is 0: no task will run, and success proves nothing",
+            Self::NoGuard => "no guard is on: ECS starts failing tasks again and again, for ever",
+            Self::NoRollback => "rollback is off: if the deployment fails, the service stays as it is then",
+            Self::NothingToGoBackTo => "no deployment is complete: ECS has nothing to go back to",
+            Self::NoHealthCheck => {
+                "neither a load balancer nor a health check: a task counts as healthy 40 s after it runs"
+            }
+            Self::LastFailed => "the last deployment of this revision failed, and nothing new starts",
+            Self::MayBeEmpty => "the lower limit is 0 %: all old tasks may be stopped before a new one runs",
+        })
+    }
+}
+
+pub(super) fn notices(
+    request: &Request,
+    service: &ServiceState,
+    action: &Action,
+    desired: u32,
+) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if desired == 0 && service.scheduling == Scheduling::Replica {
+        notices.push(Notice::DesiredZero);
+    }
+    let primary = service.primary().and_then(|entry| entry.rollout.as_ref());
+    match action {
+        Action::Nothing | Action::Change(_) => {
+            if primary == Some(&RolloutState::Failed) {
+                notices.push(Notice::LastFailed);
+            }
+            return notices;
+        }
+        Action::Deploy(_) => {}
+    }
+    let breaker = service.circuit_breaker.filter(|breaker| breaker.enabled);
+    let alarms = service.alarms.as_ref().filter(|alarms| alarms.enabled);
+    let rolls_back =
+        breaker.is_some_and(|guard| guard.rollback) || alarms.is_some_and(|guard| guard.rollback);
+    let complete = service
+        .deployments
+        .iter()
+        .any(|entry| entry.rollout == Some(RolloutState::Completed));
+    if breaker.is_none() && alarms.is_none() {
+        notices.push(Notice::NoGuard);
+    } else if !rolls_back {
+        notices.push(Notice::NoRollback);
+    } else if !complete {
+        notices.push(Notice::NothingToGoBackTo);
+    }
+    let checked = request.definition.as_ref().is_none_or(|definition| {
+        definition
+            .containers
+            .iter()
+            .any(|container| container.has_health_check)
+    });
+    if service.load_balancers.is_empty() && !checked {
+        notices.push(Notice::NoHealthCheck);
+    }
+    if service.strategy == Strategy::Rolling
+        && service.scheduling == Scheduling::Replica
+        && service.min_healthy_percent == Some(0)
+        && desired > 0
+    {
+        notices.push(Notice::MayBeEmpty);
+    }
+    notices
+}

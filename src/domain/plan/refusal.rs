@@ -1,0 +1,217 @@
+//! Why a deployment is not even begun.
+
+use std::fmt;
+
+use crate::domain::service::{Controller, ServiceStatus};
+
+/// Why a deployment is not begun, and what to do instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The service takes no deployments.
+    NotActive {
+        /// The service.
+        service: String,
+        /// What it is instead.
+        status: ServiceStatus,
+    },
+    /// ECS owns the service's settings.
+    Express {
+        /// The service.
+        service: String,
+    },
+    /// Not ECS moves the tasks.
+    Controller {
+        /// The service.
+        service: String,
+        /// Who does.
+        controller: Controller,
+    },
+    /// A deployment is running.
+    Running {
+        /// The service.
+        service: String,
+        /// The deployments.
+        deployments: Vec<String>,
+    },
+    /// A deployment is running that can not be stopped from here.
+    CannotStop {
+        /// The service.
+        service: String,
+        /// The deployments.
+        deployments: Vec<String>,
+    },
+    /// The limits leave no room to replace a task.
+    NoRoom {
+        /// The service.
+        service: String,
+        /// The desired count.
+        desired: u32,
+        /// The lower limit in per cent.
+        minimum: u32,
+        /// The upper limit in per cent.
+        maximum: u32,
+    },
+    /// A load balancer sends traffic to a container that the task definition does not have.
+    NoContainer {
+        /// The service.
+        service: String,
+        /// The container.
+        container: String,
+        /// The containers there are.
+        exist: Vec<String>,
+    },
+    /// A load balancer sends traffic to a port that the container does not map.
+    NoPort {
+        /// The service.
+        service: String,
+        /// The container.
+        container: String,
+        /// The port.
+        port: u16,
+    },
+    /// The network mode of the task definition and the service's network configuration do not go together.
+    Network {
+        /// The service.
+        service: String,
+        /// The network mode.
+        mode: Option<String>,
+    },
+}
+
+impl Refusal {
+    /// Whether the task definition is to blame, rather than the service.
+    #[must_use]
+    pub fn blames_definition(&self) -> bool {
+        match self {
+            Self::NoContainer { .. } | Self::NoPort { .. } | Self::Network { .. } => true,
+            Self::NotActive { .. }
+            | Self::Express { .. }
+            | Self::Controller { .. }
+            | Self::Running { .. }
+            | Self::CannotStop { .. }
+            | Self::NoRoom { .. } => false,
+        }
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NotActive { .. } => "check the cluster, the Region and the name".to_owned(),
+            Self::Express { .. } => {
+                "deploy it through ECS Express Mode, which owns its settings".to_owned()
+            }
+            Self::Controller { controller, .. } => match controller {
+                Controller::CodeDeploy => "this version deploys services of the ECS controller only: create the deployment with \
+                     `aws deploy create-deployment` and the appspec of `wharfie-write-appspec`, or move the service to the ECS \
+                     controller"
+                    .to_owned(),
+                Controller::External => {
+                    "its tasks are moved by the program that owns its task sets: deploy with that program".to_owned()
+                }
+                Controller::Ecs | Controller::Other(_) => {
+                    "this version deploys services of the ECS controller only".to_owned()
+                }
+            },
+            Self::Running { .. } => {
+                "wait for its end with `--if-running wait`, or stop it with `--if-running stop`".to_owned()
+            }
+            Self::CannotStop { .. } => {
+                "service deployments can not be listed here: allow ecs:ListServiceDeployments, or use `--if-running wait`"
+                    .to_owned()
+            }
+            Self::NoRoom { .. } => {
+                "raise `maximumPercent` or lower `minimumHealthyPercent` of the service, or change the desired count".to_owned()
+            }
+            Self::NoContainer { exist, .. } => {
+                format!("containers of the task definition: `{}`", exist.join("`, `"))
+            }
+            Self::NoPort { .. } => {
+                "add the port to the container's `portMappings`, or point the service at another one".to_owned()
+            }
+            Self::Network { mode, .. } => match mode.as_deref() {
+                Some("awsvpc") => "give the service subnets (`networkConfiguration`)".to_owned(),
+                Some(_) | None => "set the task definition's `networkMode` to `awsvpc`".to_owned(),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotActive { service, status } => {
+                write!(
+                    f,
+                    "service `{service}` takes no deployments, it is `{status}`"
+                )
+            }
+            Self::Express { service } => {
+                write!(f, "service `{service}` is managed by ECS Express Mode")
+            }
+            Self::Controller {
+                service,
+                controller,
+            } => write!(
+                f,
+                "service `{service}` has a deployment controller that is not deployed here: `{controller}`"
+            ),
+            Self::Running {
+                service,
+                deployments,
+            } => write!(
+                f,
+                "service `{service}` is being deployed already: `{}`",
+                deployments.join("`, `")
+            ),
+            Self::CannotStop {
+                service,
+                deployments,
+            } => write!(
+                f,
+                "service `{service}` is being deployed, and that can not be stopped from here: `{}`",
+                deployments.join("`, `")
+            ),
+            Self::NoRoom {
+                service,
+                desired,
+                minimum,
+                maximum,
+            } => write!(
+                f,
+                "service `{service}` could never replace a task: with a desired count of {desired}, \
+                 {minimum} % and {maximum} % leave no room"
+            ),
+            Self::NoContainer {
+                service, container, ..
+            } => write!(
+                f,
+                "service `{service}` sends traffic to a container the task definition does not have: `{container}`"
+            ),
+            Self::NoPort {
+                service,
+                container,
+                port,
+            } => write!(
+                f,
+                "service `{service}` sends traffic to a port that container `{container}` does not map: `{port}`"
+            ),
+            Self::Network { service, mode } => match mode.as_deref() {
+                Some("awsvpc") => write!(
+                    f,
+                    "service `{service}` has no subnets, but the task definition has the network mode `awsvpc`"
+                ),
+                Some(mode) => write!(
+                    f,
+                    "service `{service}` has subnets, but the task definition has another network mode than `awsvpc`: `{mode}`"
+                ),
+                None => write!(
+                    f,
+                    "service `{service}` has subnets, but the task definition names no network mode"
+                ),
+            },
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,341 @@
+//! Services and wishes, and what comes of them.
+
+use super::*;
+use crate::domain::document::Document;
+use crate::domain::service::samples::{brief, definition, deployment, service_deployment, steady};
+use crate::domain::service::{AlarmGuard, CircuitBreaker, ServiceDeploymentStatus};
+
+fn facts(text: &str) -> DefinitionFacts {
+    DefinitionFacts::of(Document::parse(text, "taskdef.json").unwrap().root())
+}
+
+fn web() -> DefinitionFacts {
+    facts(
+        r#"{"family": "web", "networkMode": "awsvpc", "containerDefinitions": [{
+            "name": "web", "image": "r/web@sha256:aa", "portMappings": [{"containerPort": 80}],
+            "logConfiguration": {"logDriver": "awslogs", "options":
+                {"awslogs-group": "/ecs/web", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "w"}}
+        }, {"name": "side", "image": "r/side:1"}]}"#,
+    )
+}
+
+fn to_revision(revision: u32) -> Request {
+    Request {
+        target: Some(Target::Revision(definition(revision))),
+        definition: Some(web()),
+        force: false,
+        desired_count: None,
+        ecs_managed_tags: None,
+        propagate_tags: None,
+        if_running: IfRunning::Fail,
+    }
+}
+
+fn idle() -> Running {
+    Running::Listed(vec![brief(&service_deployment(
+        "d100",
+        100,
+        ServiceDeploymentStatus::Successful,
+    ))])
+}
+
+fn busy() -> Running {
+    Running::Listed(vec![brief(&service_deployment(
+        "d150",
+        150,
+        ServiceDeploymentStatus::Pending,
+    ))])
+}
+
+fn update_of(plan: &DeploymentPlan) -> &ServiceUpdate {
+    match &plan.action {
+        Action::Change(update) | Action::Deploy(update) => update,
+        Action::Nothing => panic!("nothing is done"),
+    }
+}
+
+#[test]
+fn a_new_revision_is_deployed_and_nothing_else_is_sent() {
+    let plan = plan(&to_revision(2), &steady(), &idle()).unwrap();
+    assert_eq!(
+        plan.action,
+        Action::Deploy(ServiceUpdate {
+            cluster: steady().cluster,
+            service: "web".to_owned(),
+            task_definition: Some(definition(2)),
+            ..ServiceUpdate::default()
+        })
+    );
+    assert_eq!(plan.notices, []);
+    assert_eq!(
+        plan.to_string(),
+        "web:\n  deploy (ROLLING): `web:1` -> `web:2`\n"
+    );
+}
+
+#[test]
+fn the_revision_that_is_there_is_nothing_to_deploy() {
+    let plan = plan(&to_revision(1), &steady(), &idle()).unwrap();
+    assert_eq!(plan.action, Action::Nothing);
+    assert!(!plan.changes());
+    assert_eq!(plan.lines(), ["nothing: the service already has `web:1`"]);
+}
+
+#[test]
+fn the_revision_that_is_there_is_deployed_again_when_forced() {
+    let mut request = to_revision(1);
+    request.force = true;
+    let plan = plan(&request, &steady(), &idle()).unwrap();
+    assert!(matches!(plan.action, Action::Deploy(_)));
+    assert!(update_of(&plan).force);
+}
+
+#[test]
+fn a_failed_last_deployment_is_said_when_nothing_starts() {
+    let mut service = steady();
+    service.deployments[0].rollout = Some(RolloutState::Failed);
+    let plan = plan(&to_revision(1), &service, &idle()).unwrap();
+    assert_eq!(plan.notices, [Notice::LastFailed]);
+}
+
+#[test]
+fn another_count_changes_the_service_without_a_deployment() {
+    let mut request = to_revision(1);
+    request.desired_count = Some(5);
+    let changed = plan(&request, &steady(), &idle()).unwrap();
+    assert!(matches!(changed.action, Action::Change(_)));
+    assert_eq!(update_of(&changed).desired_count, Some(5));
+    assert_eq!(update_of(&changed).task_definition, None);
+    request.desired_count = Some(2);
+    let same = plan(&request, &steady(), &idle()).unwrap();
+    assert_eq!(same.action, Action::Nothing, "two is what there is");
+}
+
+#[test]
+fn a_document_to_register_is_planned_before_it_has_an_arn() {
+    let mut request = to_revision(2);
+    request.target = Some(Target::ToRegister);
+    let plan = plan(&request, &steady(), &idle()).unwrap();
+    assert!(plan.registers && plan.changes());
+    assert_eq!(
+        plan.lines(),
+        ["deploy (ROLLING): `web:1` -> the revision to be registered"]
+    );
+}
+
+#[test]
+fn a_service_that_is_being_deleted_is_refused() {
+    let mut service = steady();
+    service.status = ServiceStatus::Draining;
+    let refusal = plan(&to_revision(2), &service, &idle()).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "service `web` takes no deployments, it is `DRAINING`"
+    );
+}
+
+#[test]
+fn services_that_ecs_does_not_move_are_refused_with_what_to_use() {
+    for (controller, word) in [
+        (Controller::CodeDeploy, "wharfie-write-appspec"),
+        (Controller::External, "task sets"),
+        (Controller::Other("NEW".to_owned()), "ECS controller"),
+    ] {
+        let mut service = steady();
+        service.controller = controller;
+        let refusal = plan(&to_revision(2), &service, &idle()).unwrap_err();
+        assert!(refusal.hint().contains(word), "{}", refusal.hint());
+    }
+}
+
+#[test]
+fn a_service_of_express_mode_is_refused() {
+    let mut service = steady();
+    service.management = Management::Ecs;
+    assert_eq!(
+        plan(&to_revision(2), &service, &idle()),
+        Err(Refusal::Express {
+            service: "web".to_owned()
+        })
+    );
+}
+
+#[test]
+fn a_running_deployment_is_refused_waited_for_or_stopped_as_asked() {
+    let mut request = to_revision(2);
+    let refusal = plan(&request, &steady(), &busy()).unwrap_err();
+    assert!(matches!(refusal, Refusal::Running { .. }), "{refusal}");
+    request.if_running = IfRunning::Wait;
+    let waits = plan(&request, &steady(), &busy()).unwrap();
+    assert!(matches!(waits.before, Beforehand::Wait(_)));
+    assert!(waits.lines()[0].starts_with("wait for the end of"));
+    request.if_running = IfRunning::Stop;
+    let stops = plan(&request, &steady(), &busy()).unwrap();
+    assert!(matches!(stops.before, Beforehand::Stop(_)));
+}
+
+#[test]
+fn a_running_deployment_does_not_matter_when_there_is_nothing_to_do() {
+    let plan = plan(&to_revision(1), &steady(), &busy()).unwrap();
+    assert_eq!(plan.before, Beforehand::Nothing);
+}
+
+#[test]
+fn without_a_list_the_entry_of_the_service_says_whether_one_runs() {
+    let mut service = steady();
+    assert!(plan(&to_revision(2), &service, &Running::Unknown).is_ok());
+    service.deployments[0].rollout = Some(RolloutState::InProgress);
+    assert!(plan(&to_revision(2), &service, &Running::Unknown).is_err());
+    let mut request = to_revision(2);
+    request.if_running = IfRunning::Stop;
+    assert!(matches!(
+        plan(&request, &service, &Running::Unknown),
+        Err(Refusal::CannotStop { .. })
+    ));
+}
+
+#[test]
+fn limits_that_leave_no_room_are_refused() {
+    for (desired, minimum, maximum, moves) in [
+        (2, 100, 100, false),
+        (3, 100, 125, false),
+        (3, 67, 125, false),
+        (3, 66, 125, true),
+        (4, 100, 125, true),
+        (1, 50, 100, false),
+        (1, 0, 100, true),
+        (0, 100, 100, true),
+    ] {
+        let mut service = steady();
+        service.counts.desired = desired;
+        service.min_healthy_percent = Some(minimum);
+        service.max_percent = Some(maximum);
+        let planned = plan(&to_revision(2), &service, &idle());
+        assert_eq!(planned.is_ok(), moves, "{desired} {minimum} {maximum}");
+    }
+}
+
+#[test]
+fn limits_do_not_matter_to_other_strategies_and_to_daemons() {
+    let mut service = steady();
+    service.max_percent = Some(100);
+    assert!(plan(&to_revision(2), &service, &idle()).is_err());
+    service.strategy = Strategy::BlueGreen;
+    assert!(plan(&to_revision(2), &service, &idle()).is_ok());
+    service.strategy = Strategy::Rolling;
+    service.scheduling = Scheduling::Daemon;
+    assert!(plan(&to_revision(2), &service, &idle()).is_ok());
+}
+
+#[test]
+fn the_count_that_is_asked_for_decides_about_the_room() {
+    let mut service = steady();
+    service.max_percent = Some(125);
+    let mut request = to_revision(2);
+    assert!(plan(&request, &service, &idle()).is_err());
+    request.desired_count = Some(4);
+    assert!(plan(&request, &service, &idle()).is_ok());
+}
+
+#[test]
+fn a_load_balancer_needs_its_container_and_its_port() {
+    let mut request = to_revision(2);
+    request.definition = Some(facts(
+        r#"{"networkMode": "awsvpc", "containerDefinitions": [{"name": "app"}]}"#,
+    ));
+    let refusal = plan(&request, &steady(), &idle()).unwrap_err();
+    assert!(refusal.to_string().contains("`web`"));
+    assert_eq!(refusal.hint(), "containers of the task definition: `app`");
+    request.definition = Some(facts(
+        r#"{"networkMode": "awsvpc", "containerDefinitions": [{"name": "web", "portMappings": [{"containerPort": 8080}]}]}"#,
+    ));
+    let refusal = plan(&request, &steady(), &idle()).unwrap_err();
+    assert!(matches!(refusal, Refusal::NoPort { port: 80, .. }));
+}
+
+#[test]
+fn a_range_of_ports_holds_the_port() {
+    let mut request = to_revision(2);
+    request.definition = Some(facts(
+        r#"{"networkMode": "awsvpc", "containerDefinitions": [{"name": "web", "portMappings": [{"containerPortRange": "79-81"}]}]}"#,
+    ));
+    assert!(plan(&request, &steady(), &idle()).is_ok());
+}
+
+#[test]
+fn the_network_mode_has_to_fit_the_service() {
+    let mut service = steady();
+    service.has_network_configuration = false;
+    assert!(matches!(
+        plan(&to_revision(2), &service, &idle()),
+        Err(Refusal::Network { .. })
+    ));
+    let mut bridge = web();
+    bridge.network_mode = Some("bridge".to_owned());
+    let mut request = to_revision(2);
+    request.definition = Some(bridge);
+    assert!(plan(&request, &service, &idle()).is_ok());
+    assert!(plan(&request, &steady(), &idle()).is_err());
+}
+
+#[test]
+fn guards_that_are_off_are_said() {
+    let notices = |service: &ServiceState| {
+        plan(&to_revision(2), service, &idle())
+            .unwrap()
+            .notices
+            .clone()
+    };
+    let mut service = steady();
+    service.circuit_breaker = None;
+    assert_eq!(notices(&service), [Notice::NoGuard]);
+    service.alarms = Some(AlarmGuard {
+        names: vec!["errors".to_owned()],
+        enabled: true,
+        rollback: true,
+    });
+    assert_eq!(notices(&service), []);
+    service.alarms = None;
+    service.circuit_breaker = Some(CircuitBreaker {
+        enabled: true,
+        rollback: false,
+    });
+    assert_eq!(notices(&service), [Notice::NoRollback]);
+    let mut first = steady();
+    let mut never = deployment(100, 1);
+    never.rollout = Some(RolloutState::Failed);
+    first.deployments = vec![never];
+    assert_eq!(notices(&first), [Notice::NothingToGoBackTo]);
+    let mut alone = steady();
+    alone.load_balancers.clear();
+    assert_eq!(notices(&alone), [Notice::NoHealthCheck]);
+    let mut bare = steady();
+    bare.min_healthy_percent = Some(0);
+    assert_eq!(notices(&bare), [Notice::MayBeEmpty]);
+    assert!(Notice::NoGuard.is_guard_off() && !Notice::DesiredZero.is_guard_off());
+}
+
+#[test]
+fn a_desired_count_of_zero_is_said() {
+    let mut service = steady();
+    service.counts.desired = 0;
+    let plan = plan(&to_revision(2), &service, &idle()).unwrap();
+    assert_eq!(plan.notices, [Notice::DesiredZero]);
+}
+
+#[test]
+fn digests_and_logs_are_read_from_the_definition() {
+    let web = web();
+    assert_eq!(web.digests(), [("web".to_owned(), "sha256:aa".to_owned())]);
+    let log = web.container("web").unwrap().log.as_ref().unwrap();
+    assert_eq!(log.stream("web", "0f"), Some("w/web/0f".to_owned()));
+    assert_eq!(web.container("side").unwrap().log, None);
+}
+
+#[test]
+fn words_of_the_command_line_are_read_strictly() {
+    assert_eq!("wait".parse(), Ok(IfRunning::Wait));
+    assert!("queue".parse::<IfRunning>().is_err());
+    assert_eq!("service".parse(), Ok(PropagateTags::Service));
+    assert!("tasks".parse::<PropagateTags>().is_err());
+}

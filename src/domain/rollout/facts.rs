@@ -1,0 +1,107 @@
+//! The facts of an event, for programs. Names are in camel case, as in the API.
+
+use serde_json::{Map, Value, json};
+
+use super::event::RolloutEvent;
+use super::verdict::{Approval, StopCause};
+use crate::domain::diagnosis::TaskGroup;
+use crate::domain::service::{LifecycleStage, StopCode};
+
+impl RolloutEvent {
+    /// Its facts, by name. None of them holds a secret.
+    #[must_use]
+    pub fn facts(&self) -> Map<String, Value> {
+        let facts = match self {
+            Self::Linked { deployment } => json!({ "serviceDeploymentArn": deployment.as_str() }),
+            Self::NotLinked { why } => json!({ "why": why }),
+            Self::SourceMoved { found } => json!({ "sourceServiceRevisions": found }),
+            Self::Status { status, reason } => {
+                json!({ "status": status.as_str(), "statusReason": reason })
+            }
+            Self::Stage(stage) => json!({ "lifecycleStage": stage.as_str() }),
+            Self::Traffic { production, test } => {
+                json!({ "productionTrafficWeight": production, "testTrafficWeight": test })
+            }
+            Self::Progress(progress) => json!({
+                "desired": progress.desired,
+                "pending": progress.pending,
+                "running": progress.running,
+                "failed": progress.failed,
+                "old": progress.old,
+            }),
+            Self::TasksStarted { tasks } => json!({ "tasks": tasks }),
+            Self::TasksFailed(group) => failures(group),
+            Self::Service(event) => json!({ "id": event.id, "message": event.message }),
+            Self::BreakerCount {
+                failures,
+                threshold,
+            } => json!({ "failureCount": failures, "threshold": threshold }),
+            Self::Guard {
+                guard,
+                status,
+                alarms,
+            } => json!({
+                "guard": guard.to_string(),
+                "status": status.as_str(),
+                "triggeredAlarmNames": alarms,
+            }),
+            Self::RollingBack { reason } => json!({ "reason": reason }),
+            Self::AwaitingApproval(approval) => waiting(approval),
+            Self::StopAsked(cause) => match cause {
+                StopCause::FailFast { failed, limit } => {
+                    json!({ "cause": "fail-fast", "failed": failed, "limit": limit })
+                }
+                StopCause::TimedOut { after } => {
+                    json!({ "cause": "timeout", "afterSeconds": after.as_secs() })
+                }
+            },
+            Self::NotConfirmed { what } => json!({ "what": what }),
+        };
+        match facts {
+            Value::Object(facts) => facts,
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => Map::new(),
+        }
+    }
+}
+
+fn failures(group: &TaskGroup) -> Value {
+    json!({
+        "count": group.count,
+        "stopCode": group.stop_code.as_ref().map(StopCode::as_str),
+        "stoppedReason": group.reason,
+        "container": group.culprit.as_ref().map(|culprit| &culprit.container),
+        "containerReason": group.container_reason,
+        "exitCode": group.exit_code,
+        "sampleTaskArn": group.sample,
+    })
+}
+
+fn waiting(approval: &Approval) -> Value {
+    json!({
+        "serviceDeploymentArn": approval.deployment.as_str(),
+        "hookId": approval.hook,
+        "lifecycleStage": approval.stage.as_ref().map(LifecycleStage::as_str),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::diagnosis::group_failures;
+    use crate::domain::service::samples::crashed;
+
+    #[test]
+    fn a_failure_carries_what_a_program_needs_to_find_the_task() {
+        let tasks = [crashed("aa", 7, 3)];
+        let group = group_failures(&tasks).remove(0);
+        let facts = RolloutEvent::TasksFailed(group).facts();
+        assert_eq!(facts["exitCode"], json!(3));
+        assert_eq!(facts["container"], json!("web"));
+        assert_eq!(facts["sampleTaskArn"], json!(tasks[0].arn));
+        assert_eq!(facts["stopCode"], json!("EssentialContainerExited"));
+    }
+}
