@@ -1,0 +1,331 @@
+#!/usr/bin/env python3
+"""Has the AWS CLI, a public client, deploy to the simulator.
+
+It registers a task definition, updates a service, waits and describes, and
+compares what the client was told with what the simulator says of itself; then
+the same for a deployment that is rolled back. No request may be refused for its
+form, and no answer may break the API's model.
+
+It is not for the stages: they have tests of their own, against the same
+simulator.
+
+Usage: awscli_roundtrip.py WHARFIE-SIMULATE-ECS [REPOSITORY]
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+ACCOUNT = "123456789012"
+CLUSTER, SERVICE, FAMILY = "demo", "web", "web"
+# Virtual seconds per second: a rollout of minutes is over when the waiter looks again, after 15 s.
+SPEED = "60"
+START_SECONDS = 30
+CALL_SECONDS = 60
+WAIT_SECONDS = 300
+
+
+class Checks:
+    """Counts what held, and prints a line for each."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def hold(self, name, condition, found=""):
+        if condition:
+            self.passed += 1
+            print(f"ok - {name}", flush=True)
+        else:
+            self.failed += 1
+            print(f"FAILED - {name}: {found}", flush=True)
+
+    def equal(self, name, found, expected):
+        self.hold(name, found == expected, f"found {found!r}, expected {expected!r}")
+
+
+class Simulator:
+    """The binary under test, from its first line to its end."""
+
+    def __init__(self, binary, folder):
+        self.errors = open(Path(folder) / "stderr", "w+", encoding="utf-8")
+        self.process = subprocess.Popen(
+            [binary, "--port", "0", "--speed", SPEED],
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            env={"PATH": os.defpath, "HOME": folder},
+            cwd=folder,
+            text=True,
+        )
+        self.environment = {}
+        # A simulator that never gets ready must not stop the tests for ever.
+        alarm = threading.Timer(START_SECONDS, self.process.kill)
+        alarm.start()
+        for line in self.process.stdout:
+            if line.strip() == "ready":
+                break
+            name, _, value = line.rstrip("\n").partition("=")
+            self.environment[name] = value
+        else:
+            self.process.wait()
+            raise SystemExit(f"the simulator did not get ready: {self.said()}")
+        alarm.cancel()
+
+    def said(self):
+        self.errors.flush()
+        self.errors.seek(0)
+        return self.errors.read().strip()
+
+    def control(self, path, document=None):
+        """What `/_sim/…` answers, as text."""
+        body = None if document is None else json.dumps(document).encode()
+        request = urllib.request.Request(f"{self.environment['AWS_ENDPOINT_URL']}/_sim/{path}", data=body)
+        # Never through a proxy: the simulator is on loopback.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=CALL_SECONDS) as answer:
+            return answer.read().decode()
+
+    def state(self):
+        return json.loads(self.control("state"))
+
+    def journal(self):
+        return [json.loads(line) for line in self.control("journal").splitlines() if line]
+
+    def stop(self):
+        """Asks it to end, and gives its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return "it had to be killed"
+
+
+class Client:
+    """The AWS CLI, with no more environment than the simulator hands out."""
+
+    def __init__(self, environment, folder):
+        self.environment = {
+            "PATH": os.defpath,
+            "HOME": folder,
+            "LC_ALL": "C.UTF-8",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_PAGER": "",
+            **environment,
+        }
+
+    def run(self, *arguments, seconds=CALL_SECONDS):
+        return subprocess.run(
+            [sys.executable, "-m", "awscli", *arguments, "--output", "json"],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+        )
+
+    def call(self, *arguments, seconds=CALL_SECONDS):
+        """The answer of a call that must succeed."""
+        done = self.run(*arguments, seconds=seconds)
+        if done.returncode != 0:
+            raise SystemExit(f"aws {' '.join(arguments)} failed: {done.stderr.strip()}")
+        return json.loads(done.stdout) if done.stdout.strip() else {}
+
+    def service(self):
+        answer = self.call("ecs", "describe-services", "--cluster", CLUSTER, "--services", SERVICE)
+        return answer["services"][0]
+
+    def wait(self):
+        return self.run("ecs", "wait", "services-stable", "--cluster", CLUSTER, "--services", SERVICE, seconds=WAIT_SECONDS)
+
+    def update(self, definition):
+        answer = self.call("ecs", "update-service", "--cluster", CLUSTER, "--service", SERVICE, "--task-definition", definition)
+        return answer["service"]
+
+    def deployment(self, revision):
+        """The service deployment towards a service revision, described."""
+        listed = self.call("ecs", "list-service-deployments", "--cluster", CLUSTER, "--service", SERVICE)
+        arns = [entry["serviceDeploymentArn"] for entry in listed["serviceDeployments"] if entry["targetServiceRevisionArn"].endswith(f"/{revision}")]
+        if len(arns) != 1:
+            raise SystemExit(f"{len(arns)} service deployments towards revision {revision}")
+        answer = self.call("ecs", "describe-service-deployments", "--service-deployment-arns", *arns)
+        return answer["serviceDeployments"][0]
+
+    def tasks(self, status):
+        listed = self.call("ecs", "list-tasks", "--cluster", CLUSTER, "--service-name", SERVICE, "--desired-status", status)
+        if not listed["taskArns"]:
+            return []
+        return self.call("ecs", "describe-tasks", "--cluster", CLUSTER, "--tasks", *listed["taskArns"])["tasks"]
+
+
+def missing(sent, answered, path=""):
+    """The members of what was sent that the answer has not, or has differently."""
+    if isinstance(sent, dict) and isinstance(answered, dict):
+        for name, value in sent.items():
+            here = f"{path}.{name}" if path else name
+            yield from missing(value, answered[name], here) if name in answered else [here]
+    elif isinstance(sent, list) and isinstance(answered, list) and len(sent) == len(answered):
+        for index, (one, other) in enumerate(zip(sent, answered)):
+            yield from missing(one, other, f"{path}[{index}]")
+    elif sent != answered:
+        yield path
+
+
+def primary(service):
+    return next(entry for entry in service["deployments"] if entry["status"] == "PRIMARY")
+
+
+def tail(arn_or_id):
+    return arn_or_id.rsplit("/", 1)[-1]
+
+
+def check_start(checks, simulator, client):
+    endpoint = simulator.environment.get("AWS_ENDPOINT_URL", "")
+    checks.hold("it listens on loopback alone", endpoint.startswith("http://127.0.0.1:"), endpoint)
+    identity = client.call("sts", "get-caller-identity")
+    checks.equal("the account is the one of the examples", identity["Account"], ACCOUNT)
+    service = client.service()
+    checks.equal("the service is active", service["status"], "ACTIVE")
+    checks.equal("it runs what is desired", (service["runningCount"], service["desiredCount"]), (2, 2))
+    checks.equal("it runs the first revision", tail(service["taskDefinition"]), f"{FAMILY}:1")
+    checks.equal("waiting for a steady service ends at once", client.wait().returncode, 0)
+
+
+def check_register(checks, client, document, revision):
+    answer = client.call("ecs", "register-task-definition", "--cli-input-json", json.dumps(document))
+    arn = answer["taskDefinition"]["taskDefinitionArn"]
+    checks.equal("registering gives the next revision", tail(arn), f"{FAMILY}:{revision}")
+    read = client.call("ecs", "describe-task-definition", "--task-definition", arn, "--include", "TAGS")
+    sent = {name: value for name, value in document.items() if name != "tags"}
+    checks.equal("everything that was registered is described", list(missing(sent, read["taskDefinition"])), [])
+    checks.equal("its tags stand beside it", read["tags"], document["tags"])
+    return arn
+
+
+def check_deployed(checks, simulator, client, definition):
+    began = time.monotonic()
+    service = client.update(definition)
+    started = primary(service)
+    checks.equal("the update starts a deployment of it", started["taskDefinition"], definition)
+    checks.equal("which is in progress", started["rolloutState"], "IN_PROGRESS")
+    checks.equal("beside the one that runs", len(service["deployments"]), 2)
+    waited = client.wait()
+    checks.equal("waiting ends well", waited.returncode, 0)
+    checks.hold("and it did wait", time.monotonic() - began > 5, f"{time.monotonic() - began:.1f} s")
+
+    service = client.service()
+    checks.equal("one deployment is left, the one that was started", [entry["id"] for entry in service["deployments"]], [started["id"]])
+    checks.equal("it is completed", primary(service)["rolloutState"], "COMPLETED")
+    checks.equal("the service has the new revision", service["taskDefinition"], definition)
+    newest = service["events"][0]["message"]
+    checks.hold("the last event says so", "has reached a steady state" in newest, newest)
+    deployment = client.deployment(tail(started["id"]))
+    checks.equal("the service deployment was successful", deployment["status"], "SUCCESSFUL")
+    revisions = client.call("ecs", "describe-service-revisions", "--service-revision-arns", deployment["targetServiceRevision"]["arn"])
+    checks.equal("its revision runs the definition", revisions["serviceRevisions"][0]["taskDefinition"], definition)
+    tasks = client.tasks("RUNNING")
+    checks.equal("two tasks run", len(tasks), 2)
+    checks.equal("all of the new revision", {task["taskDefinitionArn"] for task in tasks}, {definition})
+    checks.equal("started by the deployment", {task["startedBy"] for task in tasks}, {started["id"]})
+    check_state(checks, simulator, client)
+
+
+def check_rolled_back(checks, simulator, client, definition, before):
+    simulator.control("story", {"service": SERVICE, "story": "crash-loop"})
+    started = primary(client.update(definition))
+    # The waiter is content with any steady service: that is why the stages do not ask it.
+    checks.equal("waiting ends, though the deployment failed", client.wait().returncode, 0)
+    service = client.service()
+    checks.equal("the service has its old revision again", service["taskDefinition"], before)
+    deployment = client.deployment(tail(started["id"]))
+    checks.equal("the service deployment was rolled back", deployment["status"], "ROLLBACK_SUCCESSFUL")
+    checks.equal("by the circuit breaker", deployment["deploymentCircuitBreaker"]["status"], "TRIGGERED")
+    stopped = [task for task in client.tasks("STOPPED") if task["taskDefinitionArn"] == definition]
+    codes = {container.get("exitCode") for task in stopped for container in task["containers"] if container["name"] == "web"}
+    checks.equal("its container ended with an exit code", codes, {1})
+    task = tail(stopped[0]["taskArn"]) if stopped else "none"
+    logs = client.call("logs", "get-log-events", "--log-group-name", "/ecs/web", "--log-stream-name", f"web/web/{task}")
+    checks.hold("and left lines of log", len(logs["events"]) > 0)
+    check_state(checks, simulator, client)
+
+
+def check_state(checks, simulator, client):
+    """What the client is told is what the simulator says of itself."""
+    service = client.service()
+    state = simulator.state()
+    inside = service_of(state)
+    told = {name: service[name] for name in ("taskDefinition", "desiredCount", "runningCount", "pendingCount")}
+    told["deployments"] = [(entry["id"], entry["status"], entry["rolloutState"]) for entry in service["deployments"]]
+    checks.equal("the state says the same of the service", inside, told)
+    targets = client.call("application-autoscaling", "describe-scalable-targets", "--service-namespace", "ecs", "--resource-ids", f"service/{CLUSTER}/{SERVICE}")
+    target = targets["ScalableTargets"][0]
+    kept = state["scaling"][f"service/{CLUSTER}/{SERVICE}"]
+    checks.equal("and of its scaling", (kept["min"], kept["max"]), (target["MinCapacity"], target["MaxCapacity"]))
+
+
+def service_of(state):
+    service = state["ecs"]["services"][f"{CLUSTER}/{SERVICE}"]
+    inside = {name: service[name] for name in ("taskDefinition", "desiredCount", "runningCount", "pendingCount")}
+    inside["deployments"] = [(entry["id"], entry["status"], entry["rolloutState"]) for entry in service["deployments"]]
+    return inside
+
+
+def check_refusals(checks, client):
+    answer = client.call("ecs", "describe-services", "--cluster", CLUSTER, "--services", "nobody")
+    checks.equal("a service that is not there is missing", [entry["reason"] for entry in answer["failures"]], ["MISSING"])
+    for name, code, arguments in (
+        ("an unknown cluster", "ClusterNotFoundException", ("ecs", "describe-services", "--cluster", "nowhere", "--services", SERVICE)),
+        ("an unknown definition", "ClientException", ("ecs", "update-service", "--cluster", CLUSTER, "--service", SERVICE, "--task-definition", "nothing:1")),
+        ("an unknown service", "ServiceNotFoundException", ("ecs", "update-service", "--cluster", CLUSTER, "--service", "nobody", "--desired-count", "1")),
+    ):
+        done = client.run(*arguments)
+        checks.hold(f"{name} is refused by its code", done.returncode != 0 and f"({code})" in done.stderr, done.stderr.strip())
+
+
+def check_journal(checks, simulator):
+    journal = simulator.journal()
+    operations = {entry["operation"] for entry in journal}
+    expected = {"RegisterTaskDefinition", "UpdateService", "DescribeServices", "DescribeServiceDeployments"}
+    checks.equal("the journal has the calls", expected - operations, set())
+    findings = [entry for entry in journal if entry.get("finding")]
+    checks.equal("no answer broke the API's model", findings, [])
+    checks.hold("no value of an environment variable is in it", "Hello from wharfie" not in json.dumps(journal))
+
+
+def main():
+    if len(sys.argv) < 2:
+        raise SystemExit(__doc__)
+    binary = str(Path(sys.argv[1]).resolve())
+    root = Path(sys.argv[2] if len(sys.argv) > 2 else ".").resolve()
+    document = json.loads((root / "examples/web-service/taskdef.json").read_text(encoding="utf-8"))
+    checks = Checks()
+    with tempfile.TemporaryDirectory() as folder:
+        simulator = Simulator(binary, folder)
+        try:
+            client = Client(simulator.environment, folder)
+            check_start(checks, simulator, client)
+            good = check_register(checks, client, document, 2)
+            check_deployed(checks, simulator, client, good)
+            document["containerDefinitions"][0]["command"] = ["python", "broken.py"]
+            bad = check_register(checks, client, document, 3)
+            check_rolled_back(checks, simulator, client, bad, good)
+            check_refusals(checks, client)
+            check_journal(checks, simulator)
+        finally:
+            code = simulator.stop()
+        checks.equal("SIGTERM ends it", code, 143)
+        if checks.failed:
+            print(simulator.said())
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return 1 if checks.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
