@@ -1,0 +1,80 @@
+//! A point in virtual time. Not the clock: who decides what time it is, is `cloud::Cloud` and, above it, the endpoint.
+
+use serde_json::Value;
+
+/// Milliseconds since the Unix epoch, on the simulator's virtual clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Moment(i64);
+
+impl Moment {
+    /// The moment so many milliseconds after the Unix epoch.
+    pub(crate) const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub(crate) const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// So many seconds later, to the millisecond; earlier when negative.
+    pub(crate) fn plus(self, seconds: f64) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a cast from f64 saturates, and whole milliseconds are meant"
+        )]
+        let millis = (seconds * 1000.0).round() as i64;
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// Seconds from an earlier moment to this one; negative if that moment is later.
+    pub(crate) fn seconds_since(self, earlier: Self) -> f64 {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "durations in milliseconds are far below 2^53"
+        )]
+        let millis = self.0.saturating_sub(earlier.0) as f64;
+        millis / 1000.0
+    }
+
+    /// The form the JSON protocols give a timestamp: epoch seconds, a number with up to three decimals.
+    pub(crate) fn epoch_seconds(self) -> Value {
+        Value::from(self.seconds_since(Self(0)))
+    }
+
+    /// Reads a JSON protocol's timestamp: epoch seconds as a number.
+    pub(crate) fn from_epoch_seconds(value: &Value) -> Option<Self> {
+        value.as_f64().map(|seconds| Self(0).plus(seconds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_as_epoch_seconds_with_milliseconds() {
+        assert_eq!(
+            Moment::from_millis(1_700_000_000_123)
+                .epoch_seconds()
+                .to_string(),
+            "1700000000.123"
+        );
+    }
+
+    #[test]
+    fn a_moment_survives_the_wire() {
+        let moment = Moment::from_millis(1_763_650_000_007);
+        assert_eq!(
+            Moment::from_epoch_seconds(&moment.epoch_seconds()),
+            Some(moment)
+        );
+    }
+
+    #[test]
+    fn seconds_are_added_to_the_millisecond() {
+        let later = Moment::from_millis(1_000).plus(0.25);
+        assert_eq!(later.millis(), 1_250);
+        assert!((later.seconds_since(Moment::from_millis(1_000)) - 0.25).abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,42 @@
+//! The services the simulator has. Not their operations: those are in the model and in the services' modules.
+
+/// One AWS service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Service {
+    /// Amazon ECS.
+    Ecs,
+    /// Application Auto Scaling: scalable targets.
+    Scaling,
+    /// Amazon ECR.
+    Ecr,
+    /// Amazon CloudWatch Logs.
+    Logs,
+    /// Amazon EC2 Auto Scaling: groups of instances.
+    Groups,
+    /// AWS Security Token Service.
+    Sts,
+}
+
+impl Service {
+    /// All of them.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Ecs,
+        Self::Scaling,
+        Self::Ecr,
+        Self::Logs,
+        Self::Groups,
+        Self::Sts,
+    ];
+
+    /// The name botocore and the AWS command line give it, which the journal uses too.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Ecs => "ecs",
+            Self::Scaling => "application-autoscaling",
+            Self::Ecr => "ecr",
+            Self::Logs => "logs",
+            Self::Groups => "autoscaling",
+            Self::Sts => "sts",
+        }
+    }
+}
