@@ -16,6 +16,7 @@ mod groups;
 mod ids;
 mod logs;
 mod members;
+mod model;
 mod moment;
 mod paging;
 mod refusal;
