@@ -4,12 +4,14 @@
 //! world the stages run in (they reach it through the ordinary AWS world) and it judges nothing by the domain's
 //! decisions: a tool checked by its own logic proves nothing. The parts:
 //!
+//! - `door`: what a call and its answer must be, by the API `model`
 //! - `cloud`: everything that exists, on one virtual clock; the services hang off it
 //! - `ecs`, `scaling`, `groups`, `ecr`, `logs`, `sts`: the services
 //! - `refusal`: how a service says no
 //! - `ids`, `moment`, `members`, `paging`: what the services share
 
 mod cloud;
+mod door;
 mod ecr;
 mod ecs;
 mod groups;

@@ -131,6 +131,17 @@ impl Model {
         self.shapes.get(name)
     }
 
+    /// Whether the shape is the error with this code.
+    pub(crate) fn is_error(&self, shape: &str, code: &str) -> bool {
+        match self.shapes.get(shape) {
+            Some(Shape::Structure(structure)) => structure
+                .error
+                .as_ref()
+                .is_some_and(|error| error.0 == code),
+            _ => false,
+        }
+    }
+
     /// The structure of an error by its code, with the HTTP status the model gives it.
     pub(crate) fn error(&self, code: &str) -> Option<(&Structure, u16)> {
         self.shapes.values().find_map(|shape| match shape {
