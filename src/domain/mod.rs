@@ -1,15 +1,15 @@
 //! Facts and decisions: no input or output, no clock, no environment, no AWS.
+pub mod arn;
+pub mod assignment;
 pub mod diagnosis;
 pub mod document;
+pub mod document;
+pub mod image;
+pub mod malformed;
+pub mod names;
 pub mod place;
 pub mod plan;
 pub mod rollout;
 pub mod scaling;
 pub mod service;
 mod text_enum;
-pub mod arn;
-pub mod assignment;
-pub mod document;
-pub mod image;
-pub mod malformed;
-pub mod names;
