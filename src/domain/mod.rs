@@ -14,3 +14,6 @@ pub mod scaling;
 pub mod service;
 mod text_enum;
 pub mod document;
+pub mod image;
+pub mod malformed;
+pub mod names;
