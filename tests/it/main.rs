@@ -2,4 +2,5 @@
 mod architecture;
 mod drift;
 mod report;
+mod shell;
 mod support;

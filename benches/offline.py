@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Times the file stages as whole processes, in turn with `true`, so that a ratio holds when the machine's speed drifts.
+
+    python3 benches/offline.py [--runs N] [--official DIR] [--no-build]
+
+Builds the `dist` profile, then prints, for each stage and each document, the median wall time, the median beyond the start-up
+of `true`, CPU time and the largest resident size. With --official DIR, a checkout of
+aws-actions/amazon-ecs-render-task-definition, its bundled action renders the same document in the same run (Node on PATH).
+"""
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+STAGES = ["render-taskdef", "write-imagedefs", "write-appspec"]
+TRUE = "/usr/bin/true" if os.path.exists("/usr/bin/true") else "/bin/true"
+
+
+def document(size):
+    """A task definition of about `size` bytes: a web container, and sidecars with environment until it is large enough."""
+    containers = [{
+        "name": "web", "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/web:old", "essential": True,
+        "portMappings": [{"containerPort": 80, "protocol": "tcp"}], "environment": [],
+    }]
+    value = {"family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "512", "memory": "1024",
+             "containerDefinitions": containers}
+    number = 0
+    while len(json.dumps(value, indent=2)) < size:
+        containers[0]["environment"].append({"name": f"SETTING_{number:05}", "value": f"value of setting number {number}"})
+        number += 1
+    return json.dumps(value, indent=2)
+
+
+def once(command, env, folder):
+    """Wall seconds, CPU seconds and the largest resident size in KiB of one process."""
+    with open(os.devnull, "wb") as nowhere:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=nowhere, stderr=nowhere)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+    code = os.waitstatus_to_exitcode(status)
+    process.returncode = code
+    if code != 0:
+        sys.exit(f"exit {code}: {' '.join(map(str, command))}")
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+
+
+def in_turn(commands, runs, folder):
+    """Runs the commands one after the other, `runs` times; the first round is not counted."""
+    seen = {name: [] for name in commands}
+    for number in range(runs + 1):
+        for name, (command, env) in commands.items():
+            figures = once(command, env, folder)
+            if number:
+                seen[name].append(figures)
+    return seen
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--runs", type=int, default=200)
+    arguments.add_argument("--official", type=pathlib.Path, help="a checkout of the official render action")
+    arguments.add_argument("--no-build", action="store_true", help="measure what is there")
+    options = arguments.parse_args()
+
+    if not options.no_build:
+        build = ["cargo", "build", "--locked", "--profile", "dist", "--no-default-features"]
+        subprocess.run(build + [part for stage in STAGES for part in ("--bin", f"wharfie-{stage}")], cwd=ROOT, check=True)
+    binaries = {stage: TARGET / "dist" / f"wharfie-{stage}" for stage in STAGES}
+    for stage, binary in binaries.items():
+        print(f"{stage}: {binary.stat().st_size / 1e6:.2f} MB")
+
+    env = {"PATH": os.environ["PATH"]}
+    with tempfile.TemporaryDirectory() as folder:
+        for size in (1_000, 3_000, 60_000):
+            name = f"{size // 1000}k.json"
+            pathlib.Path(folder, name).write_text(document(size))
+            image = "web=123456789012.dkr.ecr.us-east-1.amazonaws.com/web:new"
+            commands = {
+                "true": ([TRUE], env),
+                "render-taskdef": ([binaries["render-taskdef"], "--task-definition", name, "--images", image, "--output", "out.json"], env),
+                "write-imagedefs": ([binaries["write-imagedefs"], "--task-definition", name, "--output", "imagedefinitions.json"], env),
+                "write-appspec": ([binaries["write-appspec"], "--task-definition", name, "--output", "appspec.yaml"], env),
+            }
+            seen = in_turn(commands, options.runs, folder)
+            base = statistics.median(wall for wall, _, _ in seen["true"])
+            print(f"\n{size // 1000} KB, {options.runs} runs in turn with true ({base * 1e3:.2f} ms)")
+            print("stage              wall ms   beyond true   CPU ms   resident MB")
+            for stage in STAGES:
+                wall = statistics.median(figure[0] for figure in seen[stage])
+                cpu = statistics.median(figure[1] for figure in seen[stage])
+                resident = max(figure[2] for figure in seen[stage])
+                print(f"{stage:<18} {wall * 1e3:7.2f} {(wall - base) * 1e3:13.2f} {cpu * 1e3:8.2f} {resident / 1024:13.1f}")
+
+            if options.official:
+                inputs = {"task-definition": name, "container-name": "web", "image": image.split("=", 1)[1]}
+                # The inputs' names hold hyphens: they reach the action as environment variables all the same.
+                official = dict(env, RUNNER_TEMP=folder, GITHUB_WORKSPACE=folder, GITHUB_OUTPUT=os.path.join(folder, "outputs"),
+                                **{f"INPUT_{key.upper()}": value for key, value in inputs.items()})
+                pathlib.Path(folder, "outputs").touch()
+                pair = {
+                    "render-taskdef": commands["render-taskdef"],
+                    "official": (["node", options.official.resolve() / "dist" / "index.js"], official),
+                }
+                seen = in_turn(pair, max(5, options.runs // 10), folder)
+                ours, theirs = (statistics.median(figure[0] for figure in seen[key]) for key in ("render-taskdef", "official"))
+                pairs = [b[0] / a[0] for a, b in zip(seen["render-taskdef"], seen["official"])]
+                resident = max(figure[2] for figure in seen["official"]) / 1024
+                print(f"official action: {theirs * 1e3:.0f} ms, {resident:.0f} MB; {statistics.median(pairs):.0f} times render-taskdef ({ours * 1e3:.2f} ms)")
+
+
+if __name__ == "__main__":
+    main()
