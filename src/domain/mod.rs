@@ -12,3 +12,4 @@ pub mod rollout;
 pub mod scaling;
 pub mod service;
 mod text_enum;
+pub mod document;
