@@ -13,3 +13,6 @@ pub mod scaling;
 pub mod service;
 mod text_enum;
 pub mod document;
+pub mod image;
+pub mod malformed;
+pub mod names;
