@@ -16,3 +16,4 @@ pub mod document;
 pub mod image;
 pub mod malformed;
 pub mod names;
+pub mod taskdef;

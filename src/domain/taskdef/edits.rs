@@ -1,0 +1,353 @@
+//! Editing a task definition: every edit is checked before any is applied, and what was not asked for is left alone.
+use std::collections::HashSet;
+
+use super::super::assignment::Assignments;
+use super::super::document::{DocumentError, Node, Object, Position};
+use super::super::image::{ImageBinding, ImageRef};
+use super::super::names::{ContainerName, Family, RoleRef};
+use super::TaskDefinition;
+use super::environment::{self, EnvironmentEdits};
+use super::log::{self, LogDriver};
+use super::placeholders::Placeholders;
+use super::size::{TaskCpu, TaskMemory};
+
+/// What is to be changed. The default changes nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edits {
+    /// Filled first, in every text of the document; not in what the other edits put in.
+    pub placeholders: Placeholders,
+    /// Images for containers, each named.
+    pub images: Vec<ImageBinding>,
+    /// An image for all of [`Edits::containers`].
+    pub image: Option<ImageRef>,
+    /// The containers that [`Edits::image`] and [`Edits::container`] are for. If none is named: the one container in
+    /// [`Edits::images`], or the only container there is.
+    pub containers: Vec<ContainerName>,
+    /// What each of those containers gets.
+    pub container: ContainerEdits,
+    /// What the task gets.
+    pub task: TaskEdits,
+}
+
+/// What is to be changed in a container.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ContainerEdits {
+    /// Variables to update in place or append.
+    pub environment: Assignments,
+    /// Secrets to update in place or append; a value is what `valueFrom` says.
+    pub secrets: Assignments,
+    /// Whether plain variables that are not given are dropped.
+    pub replace_environment: bool,
+    /// Names to drop, from variables and secrets alike.
+    pub remove_environment: Vec<String>,
+    /// Objects in S3 that replace `environmentFiles`.
+    pub environment_files: Vec<String>,
+    /// The log driver.
+    pub log_driver: Option<LogDriver>,
+    /// Log options to set; others stay.
+    pub log_options: Assignments,
+    /// Labels to set; others stay.
+    pub docker_labels: Assignments,
+    /// The words that replace `command`.
+    pub command: Option<Vec<String>>,
+}
+
+impl std::fmt::Debug for ContainerEdits {
+    /// Names and counts only: commands, options and values may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ContainerEdits")
+            .field("environment", &self.environment)
+            .field("secrets", &self.secrets)
+            .field("replace_environment", &self.replace_environment)
+            .field("remove_environment", &self.remove_environment)
+            .field("environment_files", &self.environment_files.len())
+            .field("log_driver", &self.log_driver)
+            .field("log_options", &self.log_options)
+            .field("docker_labels", &self.docker_labels)
+            .field("command", &self.command.as_ref().map(Vec::len))
+            .finish()
+    }
+}
+
+/// What is to be changed at the top of a task definition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskEdits {
+    /// `taskRoleArn`.
+    pub task_role: Option<RoleRef>,
+    /// `executionRoleArn`.
+    pub execution_role: Option<RoleRef>,
+    /// `cpu`.
+    pub cpu: Option<TaskCpu>,
+    /// `memory`.
+    pub memory: Option<TaskMemory>,
+    /// `family`.
+    pub family: Option<Family>,
+}
+
+/// A task definition with its edits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edited {
+    /// The task definition.
+    pub definition: TaskDefinition,
+    /// The images that were put in, in the order they were asked for.
+    pub images: Vec<ImageBinding>,
+    /// Placeholders whose mark is nowhere in the document.
+    pub unused_placeholders: Vec<String>,
+}
+
+/// Why an edit of a container is refused; the source is added by [`TaskDefinition::edited`].
+pub(super) struct Refused {
+    position: Option<Position>,
+    message: String,
+    hint: Option<&'static str>,
+}
+
+impl Refused {
+    pub(super) fn new(position: Option<Position>, message: impl Into<String>) -> Self {
+        Self {
+            position,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(super) fn with_hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+}
+
+impl TaskDefinition {
+    /// This task definition with the edits made.
+    ///
+    /// # Errors
+    /// With file, line and column where there is one: a container that does not exist (with those that do), a
+    /// container or name given twice, a name that is both variable and secret, an empty name, an image with spaces, a
+    /// member that is not of the kind an edit needs, or an edit for a container when it is unclear which.
+    pub fn edited(&self, edits: &Edits) -> Result<Edited, DocumentError> {
+        let mut definition = self.clone();
+        let unused_placeholders = edits.placeholders.fill(definition.document.root_mut());
+        definition.check_shape()?;
+        let targets = definition.targets(edits)?;
+        let images = definition.bindings(edits, &targets)?;
+        edits.container.check(&definition)?;
+        for binding in &images {
+            definition.edit_container(&binding.container, |container| {
+                container.set("image", Node::string(binding.image.to_string()));
+                Ok(())
+            })?;
+        }
+        for target in &targets {
+            definition.edit_container(target, |container| edits.container.apply(container))?;
+        }
+        edits.task.apply(&mut definition);
+        definition.check_containers()?;
+        Ok(Edited {
+            definition,
+            images,
+            unused_placeholders,
+        })
+    }
+
+    /// The containers the edits without a container's name are for; none if there is no such edit.
+    fn targets(&self, edits: &Edits) -> Result<Vec<ContainerName>, DocumentError> {
+        let mut seen = HashSet::new();
+        for name in &edits.containers {
+            self.require_container(name.as_str())?;
+            if !seen.insert(name) {
+                let message = format!("a container is named twice: `{name}`");
+                return Err(self.error_at(None, message));
+            }
+        }
+        if edits.image.is_none() && edits.container == ContainerEdits::default() {
+            return Ok(Vec::new());
+        }
+        if !edits.containers.is_empty() {
+            return Ok(edits.containers.clone());
+        }
+        if edits.image.is_none()
+            && let [binding] = edits.images.as_slice()
+        {
+            return Ok(vec![binding.container.clone()]);
+        }
+        let only = match self.containers().collect::<Vec<_>>().as_slice() {
+            [only] => only.name().parse().ok(),
+            _ => None,
+        };
+        only.map(|name| vec![name]).ok_or_else(|| {
+            let message = format!(
+                "it is not said which container the image or the settings are for, the task definition has {}",
+                self.container_names()
+            );
+            self.error_at(None, message).with_hint("name it with `container-name`")
+        })
+    }
+
+    /// All images with their containers, each container once and each existing.
+    fn bindings(
+        &self,
+        edits: &Edits,
+        targets: &[ContainerName],
+    ) -> Result<Vec<ImageBinding>, DocumentError> {
+        let mut bindings = Vec::new();
+        if let Some(image) = &edits.image {
+            bindings.extend(targets.iter().map(|container| ImageBinding {
+                container: container.clone(),
+                image: image.clone(),
+            }));
+        }
+        bindings.extend(edits.images.iter().cloned());
+        let mut seen = HashSet::new();
+        for binding in &bindings {
+            self.require_container(binding.container.as_str())?;
+            if !seen.insert(&binding.container) {
+                let message = format!("a container is given two images: `{}`", binding.container);
+                return Err(self.error_at(None, message));
+            }
+        }
+        Ok(bindings)
+    }
+
+    fn edit_container(
+        &mut self,
+        name: &ContainerName,
+        edit: impl FnOnce(&mut Object) -> Result<(), Refused>,
+    ) -> Result<(), DocumentError> {
+        let container = self
+            .document
+            .root_mut()
+            .get_mut("containerDefinitions")
+            .and_then(Node::as_array_mut)
+            .into_iter()
+            .flatten()
+            .find(|node| node.get("name").and_then(Node::as_str) == Some(name.as_str()))
+            .and_then(Node::as_object_mut);
+        match container.map(edit) {
+            None => self.require_container(name.as_str()).map(|_| ()),
+            Some(Ok(())) => Ok(()),
+            Some(Err(refused)) => Err(self.refusal(name.as_str(), &refused)),
+        }
+    }
+
+    /// What must hold for every container, edited or not.
+    fn check_containers(&self) -> Result<(), DocumentError> {
+        for container in self.containers() {
+            if let Some(object) = container.node().as_object() {
+                environment::check(object)
+                    .map_err(|refused| self.refusal(container.name(), &refused))?;
+            }
+            if let Some(image) = container.image()
+                && image.contains(char::is_whitespace)
+            {
+                let position = container.node().get("image").and_then(Node::position);
+                let refused = Refused::new(position, "an image reference holds no spaces");
+                return Err(self.refusal(container.name(), &refused));
+            }
+        }
+        Ok(())
+    }
+
+    fn refusal(&self, container: &str, refused: &Refused) -> DocumentError {
+        let message = format!(
+            "container `{}`: {}",
+            container.escape_debug(),
+            refused.message
+        );
+        let error = self.error_at(refused.position, message);
+        match refused.hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
+    }
+}
+
+impl ContainerEdits {
+    /// Contradictions within what is asked.
+    fn check(&self, definition: &TaskDefinition) -> Result<(), DocumentError> {
+        let given = || self.environment.names().chain(self.secrets.names());
+        let refuse =
+            |what: &str, name: &str| Err(definition.error_at(None, format!("{what}: `{name}`")));
+        if let Some(both) = self
+            .environment
+            .names()
+            .find(|name| self.secrets.names().any(|secret| secret == *name))
+        {
+            return refuse(
+                "given both as an environment variable and as a secret",
+                both,
+            );
+        }
+        if let Some(removed) = self
+            .remove_environment
+            .iter()
+            .find(|removed| given().any(|name| name == removed.as_str()))
+        {
+            return refuse("given and to be removed at the same time", removed);
+        }
+        Ok(())
+    }
+
+    fn apply(&self, container: &mut Object) -> Result<(), Refused> {
+        environment::edit(
+            container,
+            &EnvironmentEdits {
+                variables: &self.environment,
+                secrets: &self.secrets,
+                replace: self.replace_environment,
+                remove: &self.remove_environment,
+            },
+        )?;
+        if !self.environment_files.is_empty() {
+            let file = |value: &String| {
+                Node::object([
+                    ("value", Node::string(value.as_str())),
+                    ("type", Node::string("s3")),
+                ])
+            };
+            container.set(
+                "environmentFiles",
+                Node::array(self.environment_files.iter().map(file)),
+            );
+        }
+        log::edit(container, self.log_driver, &self.log_options)?;
+        log::edit_labels(container, &self.docker_labels)?;
+        if let Some(words) = &self.command {
+            let words = words.iter().map(|word| Node::string(word.as_str()));
+            container.set("command", Node::array(words));
+        }
+        Ok(())
+    }
+}
+
+impl TaskEdits {
+    fn apply(&self, definition: &mut TaskDefinition) {
+        let Self {
+            task_role,
+            execution_role,
+            cpu,
+            memory,
+            family,
+        } = self;
+        let Some(object) = definition.document.root_mut().as_object_mut() else {
+            return;
+        };
+        let texts = [
+            ("taskRoleArn", task_role.as_ref().map(RoleRef::as_str)),
+            (
+                "executionRoleArn",
+                execution_role.as_ref().map(RoleRef::as_str),
+            ),
+            ("cpu", cpu.as_ref().map(TaskCpu::as_str)),
+            ("memory", memory.as_ref().map(TaskMemory::as_str)),
+            ("family", family.as_ref().map(Family::as_str)),
+        ];
+        for (key, text) in texts {
+            if let Some(text) = text {
+                object.set(key, Node::string(text));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
