@@ -12,6 +12,7 @@ pub mod rollout;
 pub mod scaling;
 pub mod service;
 mod text_enum;
+pub mod commit;
 pub mod document;
 pub mod image;
 pub mod malformed;
