@@ -1,6 +1,7 @@
 //! Facts and decisions: no input or output, no clock, no environment, no AWS.
 pub mod arn;
 pub mod assignment;
+pub mod commit;
 pub mod diagnosis;
 pub mod document;
 pub mod image;
@@ -11,10 +12,5 @@ pub mod plan;
 pub mod rollout;
 pub mod scaling;
 pub mod service;
-mod text_enum;
-pub mod commit;
-pub mod document;
-pub mod image;
-pub mod malformed;
-pub mod names;
 pub mod taskdef;
+mod text_enum;

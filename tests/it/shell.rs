@@ -19,17 +19,44 @@ fn built() -> Vec<&'static str> {
 #[test]
 fn help_shows_every_option_with_its_environment_twin_and_examples() {
     let folder = Folder::new();
-    for stage_info in stages().into_iter().filter(|stage| built().contains(&stage.name)) {
-        let outcome = stage(stage_info.name, &folder).arg("--help").run().expect(0);
+    for stage_info in stages()
+        .into_iter()
+        .filter(|stage| built().contains(&stage.name))
+    {
+        let outcome = stage(stage_info.name, &folder)
+            .arg("--help")
+            .run()
+            .expect(0);
         assert!(outcome.stderr.is_empty(), "{}", outcome.stderr);
-        assert!(outcome.stdout.contains(stage_info.about), "{}", outcome.stdout);
-        assert!(outcome.stdout.contains("Examples:\n  # "), "{}", outcome.stdout);
-        for option in stage_info.command.get_arguments().filter(|option| matches!(option.get_action(), ArgAction::Set | ArgAction::Append)) {
+        assert!(
+            outcome.stdout.contains(stage_info.about),
+            "{}",
+            outcome.stdout
+        );
+        assert!(
+            outcome.stdout.contains("Examples:\n  # "),
+            "{}",
+            outcome.stdout
+        );
+        for option in stage_info
+            .command
+            .get_arguments()
+            .filter(|option| matches!(option.get_action(), ArgAction::Set | ArgAction::Append))
+        {
             let long = option.get_long().unwrap();
-            assert!(outcome.stdout.contains(&format!("--{long}")), "{}: --{long}", stage_info.name);
+            assert!(
+                outcome.stdout.contains(&format!("--{long}")),
+                "{}: --{long}",
+                stage_info.name
+            );
             if long != "completions" {
                 let twin = format!("[env: {}", wharfie::shell::environment_twin(long));
-                assert!(outcome.stdout.contains(&twin), "{}: {twin}\n{}", stage_info.name, outcome.stdout);
+                assert!(
+                    outcome.stdout.contains(&twin),
+                    "{}: {twin}\n{}",
+                    stage_info.name,
+                    outcome.stdout
+                );
             }
         }
     }
@@ -40,7 +67,10 @@ fn the_version_is_that_of_the_package() {
     let folder = Folder::new();
     for name in built() {
         let outcome = stage(name, &folder).arg("--version").run().expect(0);
-        assert_eq!(outcome.stdout, format!("wharfie-{name} {}\n", env!("CARGO_PKG_VERSION")));
+        assert_eq!(
+            outcome.stdout,
+            format!("wharfie-{name} {}\n", env!("CARGO_PKG_VERSION"))
+        );
     }
 }
 
@@ -49,8 +79,14 @@ fn completions_need_no_other_argument() {
     let folder = Folder::new();
     for name in built() {
         for shell in ["bash", "zsh", "fish"] {
-            let outcome = stage(name, &folder).args(&format!("--completions {shell}")).run().expect(0);
-            assert!(outcome.stdout.contains(&format!("wharfie-{name}")), "{name} {shell}");
+            let outcome = stage(name, &folder)
+                .args(&format!("--completions {shell}"))
+                .run()
+                .expect(0);
+            assert!(
+                outcome.stdout.contains(&format!("wharfie-{name}")),
+                "{name} {shell}"
+            );
         }
     }
 }
@@ -59,14 +95,33 @@ fn completions_need_no_other_argument() {
 fn an_unknown_option_is_a_usage_error_in_every_format() {
     let folder = Folder::new();
     for name in built() {
-        stage(name, &folder).arg("--no-such-option").run().expect(2).says("--no-such-option");
+        stage(name, &folder)
+            .arg("--no-such-option")
+            .run()
+            .expect(2)
+            .says("--no-such-option");
 
-        let outcome = stage(name, &folder).args("--format json --no-such-option").run().expect(2);
+        let outcome = stage(name, &folder)
+            .args("--format json --no-such-option")
+            .run()
+            .expect(2);
         let last: Value = serde_json::from_str(outcome.stdout.lines().last().unwrap()).unwrap();
-        assert_eq!(last, serde_json::json!({"event": "finished", "exit": 2, "outputs": {}}), "{name}");
+        assert_eq!(
+            last,
+            serde_json::json!({"event": "finished", "exit": 2, "outputs": {}}),
+            "{name}"
+        );
 
-        let outcome = stage(name, &folder).in_workflow().arg("--no-such-option").run().expect(2);
-        assert!(outcome.stderr.starts_with("::error title=wharfie "), "{}", outcome.stderr);
+        let outcome = stage(name, &folder)
+            .in_workflow()
+            .arg("--no-such-option")
+            .run()
+            .expect(2);
+        assert!(
+            outcome.stderr.starts_with("::error title=wharfie "),
+            "{}",
+            outcome.stderr
+        );
         assert!(outcome.stdout.is_empty());
     }
 }
@@ -94,21 +149,36 @@ fn an_option_beats_its_variable_and_an_empty_variable_is_no_value() {
         .env("WHARFIE_FORMAT", "")
         .run()
         .expect(0);
-    assert!(outcome.stdout.contains("web:flag") && outcome.stdout.contains(r#""family": "web""#), "{}", outcome.stdout);
+    assert!(
+        outcome.stdout.contains("web:flag") && outcome.stdout.contains(r#""family": "web""#),
+        "{}",
+        outcome.stdout
+    );
 
     let outcome = stage("render-taskdef", &folder)
         .env("WHARFIE_TASK_DEFINITION", "taskdef.json")
         .env("WHARFIE_IMAGES", "\n  web=web:variable \n\n")
         .run()
         .expect(0);
-    assert!(outcome.stdout.contains("web:variable"), "{}", outcome.stdout);
+    assert!(
+        outcome.stdout.contains("web:variable"),
+        "{}",
+        outcome.stdout
+    );
 }
 
 #[test]
 fn a_switch_takes_the_six_words_and_refuses_every_other() {
     let folder = Folder::new();
     folder.write("taskdef.json", TASKDEF);
-    for (word, code) in [("yes", 0), ("NO", 0), ("1", 0), ("on", 2), ("treu", 2), ("3x", 2)] {
+    for (word, code) in [
+        ("yes", 0),
+        ("NO", 0),
+        ("1", 0),
+        ("on", 2),
+        ("treu", 2),
+        ("3x", 2),
+    ] {
         stage("render-taskdef", &folder)
             .args("--task-definition taskdef.json --images web=web:2")
             .env("WHARFIE_REPLACE_ENVIRONMENT", word)
@@ -125,10 +195,16 @@ fn a_closed_pipe_is_not_a_panic() {
         "x".repeat(1_000_000)
     );
     folder.write("taskdef.json", &large);
-    let mut child = stage("render-taskdef", &folder).args("--task-definition taskdef.json --images web=web:2").spawn();
+    let mut child = stage("render-taskdef", &folder)
+        .args("--task-definition taskdef.json --images web=web:2")
+        .spawn();
     drop(child.stdout.take());
     let outcome = crate::support::run::ended(child).expect(0);
-    assert!(!outcome.stderr.contains("panic") && !outcome.stderr.contains("bug"), "{}", outcome.stderr);
+    assert!(
+        !outcome.stderr.contains("panic") && !outcome.stderr.contains("bug"),
+        "{}",
+        outcome.stderr
+    );
 }
 
 #[test]
@@ -141,21 +217,61 @@ fn outputs_reach_a_workflow_a_shell_and_a_program() {
         .run()
         .expect(0);
     let outputs = github_outputs(&folder.read("github-output"));
-    assert!(outputs.contains(&("image".to_owned(), "web:2".to_owned())), "{outputs:?}");
-    assert!(folder.read("out.env").contains("WHARFIE_OUT_IMAGE='web:2'\n"), "{}", folder.read("out.env"));
-    assert!(folder.read("github-summary").contains("`web:2`"), "{}", folder.read("github-summary"));
+    assert!(
+        outputs.contains(&("image".to_owned(), "web:2".to_owned())),
+        "{outputs:?}"
+    );
+    assert!(
+        folder
+            .read("out.env")
+            .contains("WHARFIE_OUT_IMAGE='web:2'\n"),
+        "{}",
+        folder.read("out.env")
+    );
+    assert!(
+        folder.read("github-summary").contains("`web:2`"),
+        "{}",
+        folder.read("github-summary")
+    );
 
-    let outcome = stage("render-taskdef", &folder).args("--task-definition taskdef.json --images web=web:2 --format json").run().expect(0);
-    let events: Vec<Value> = outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert!(events.iter().any(|event| event["event"] == "data"), "the document is an event too: {events:?}");
+    let outcome = stage("render-taskdef", &folder)
+        .args("--task-definition taskdef.json --images web=web:2 --format json")
+        .run()
+        .expect(0);
+    let events: Vec<Value> = outcome
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(
+        events.iter().any(|event| event["event"] == "data"),
+        "the document is an event too: {events:?}"
+    );
     let last = events.last().unwrap();
-    assert_eq!((&last["event"], &last["exit"], &last["outputs"]["image"]), (&"finished".into(), &0.into(), &"web:2".into()));
+    assert_eq!(
+        (&last["event"], &last["exit"], &last["outputs"]["image"]),
+        (&"finished".into(), &0.into(), &"web:2".into())
+    );
 }
 
 #[test]
 fn a_workflow_error_names_the_file_and_the_line() {
     let folder = Folder::new();
-    folder.write("taskdef.json", "{\n  \"family\": \"web\",\n  \"family\": \"two\"\n}\n");
-    let outcome = stage("render-taskdef", &folder).in_workflow().args("--task-definition taskdef.json --images web=web:2").run().expect(3);
-    assert!(outcome.stderr.lines().any(|line| line.starts_with("::error file=taskdef.json,line=3,col=3,")), "{}", outcome.stderr);
+    folder.write(
+        "taskdef.json",
+        "{\n  \"family\": \"web\",\n  \"family\": \"two\"\n}\n",
+    );
+    let outcome = stage("render-taskdef", &folder)
+        .in_workflow()
+        .args("--task-definition taskdef.json --images web=web:2")
+        .run()
+        .expect(3);
+    assert!(
+        outcome
+            .stderr
+            .lines()
+            .any(|line| line.starts_with("::error file=taskdef.json,line=3,col=3,")),
+        "{}",
+        outcome.stderr
+    );
 }

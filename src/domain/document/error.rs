@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Position;
+use crate::domain::place::Place;
 
 /// A finding about a document: the source it came from, the place if one is known, what is wrong, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +42,16 @@ impl DocumentError {
         &self.source
     }
 
-    /// The place in the file, if the finding has one.
+    /// The file, with the line and column if the finding has them.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match self.position {
+            Some(Position { line, column }) => Place::at(&self.source, line, column),
+            None => Place::file(&self.source),
+        }
+    }
+
+    /// The line and column, if the finding has them.
     #[must_use]
     pub fn position(&self) -> Option<Position> {
         self.position
@@ -63,11 +73,7 @@ impl DocumentError {
 impl fmt::Display for DocumentError {
     /// `taskdef.json:3:7: duplicate key …`, the form editors and terminals make clickable.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.source)?;
-        if let Some(Position { line, column }) = self.position {
-            write!(f, "{line}:{column}:")?;
-        }
-        write!(f, " {}", self.message)
+        write!(f, "{}: {}", self.place(), self.message)
     }
 }
 
