@@ -1,4 +1,7 @@
 //! The world of AWS: adapters that translate between the ports and the SDK, and nothing else. No decision is made here.
+mod ecs;
+mod ecs_facts;
+mod logs;
 mod refusal;
 
 use std::path::{Path, PathBuf};

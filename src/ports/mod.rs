@@ -5,7 +5,9 @@
 
 #[cfg(test)]
 pub(crate) mod fake;
+pub mod logs;
 pub mod scaling;
+pub mod services;
 pub mod simulator;
 
 use std::fmt;

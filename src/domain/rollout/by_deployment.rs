@@ -39,7 +39,7 @@ impl Rollout {
                 .map(|hook| Approval {
                     deployment: deployment.arn.clone(),
                     hook: hook.id.clone(),
-                    stage: hook.stage.clone(),
+                    stage: deployment.stage.clone(),
                     expires_at: hook.expires_at,
                 })
                 .collect();

@@ -134,7 +134,7 @@ impl Narration {
                 out.push(RolloutEvent::AwaitingApproval(Approval {
                     deployment: deployment.arn.clone(),
                     hook: hook.id.clone(),
-                    stage: hook.stage.clone(),
+                    stage: deployment.stage.clone(),
                     expires_at: hook.expires_at,
                 }));
             }

@@ -434,7 +434,6 @@ fn a_hook_that_waits_for_a_person_pauses_the_deployment() {
     let mut paused = ours(ServiceDeploymentStatus::InProgress);
     paused.hooks = vec![crate::domain::service::Hook {
         id: "hook-1".to_owned(),
-        stage: crate::domain::service::LifecycleStage::new("POST_SCALE_UP"),
         status: crate::domain::service::HookStatus::AwaitingAction,
         target: None,
         expires_at: None,

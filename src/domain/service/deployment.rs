@@ -63,7 +63,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What a hook of a deployment does (API shape `ServiceDeploymentLifecycleHookDetail`, member `status`).
+    /// What a hook of a deployment does (API shape `DeploymentLifecycleHookStatus`).
     pub enum HookStatus {
         /// A person or program has to answer.
         AwaitingAction = "AWAITING_ACTION",
@@ -149,13 +149,11 @@ pub struct RollbackFact {
     pub revision: Option<RevisionArn>,
 }
 
-/// A hook of a deployment (API shape `ServiceDeploymentLifecycleHookDetail`).
+/// A hook of the stage that a deployment is in (API shape `DeploymentLifecycleHookDetail`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hook {
     /// Its id; each time a hook is reached it has another one.
     pub id: String,
-    /// The stage it holds.
-    pub stage: Option<LifecycleStage>,
     /// What it does.
     pub status: HookStatus,
     /// The ARN of the function it calls, if it calls one.

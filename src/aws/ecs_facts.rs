@@ -1,0 +1,260 @@
+//! From the SDK's types to the domain's facts, member by member. A member that is missing becomes the empty or zero value the
+//! API documents for it; a text that is not known stays as it is.
+
+use std::time::SystemTime;
+
+use aws_sdk_ecs::types as sdk;
+use aws_smithy_types::DateTime;
+
+use crate::domain::service::{
+    AlarmGuard, CircuitBreaker, ContainerState, Controller, Counts, Deployment, DeploymentId,
+    DeploymentRole, GuardStatus, HealthStatus, Hook, HookStatus, LifecycleStage, LoadBalancer,
+    Management, RevisionArn, RevisionCounts, RevisionImage, RollbackFact, RolloutState, Scheduling,
+    ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief, ServiceDeploymentStatus,
+    ServiceEvent, ServiceRevision, ServiceState, ServiceStatus, StopCode, Strategy, TaskState,
+};
+
+fn text(value: Option<&str>) -> String {
+    value.unwrap_or_default().to_owned()
+}
+
+fn count(value: i32) -> u32 {
+    u32::try_from(value).unwrap_or(0)
+}
+
+fn time(value: Option<&DateTime>) -> Option<SystemTime> {
+    value.and_then(|time| SystemTime::try_from(*time).ok())
+}
+
+pub(super) fn service(service: &sdk::Service) -> ServiceState {
+    let configuration = service.deployment_configuration();
+    ServiceState {
+        arn: text(service.service_arn()),
+        name: text(service.service_name()),
+        cluster: text(service.cluster_arn()),
+        status: ServiceStatus::from(service.status().unwrap_or_default()),
+        controller: service
+            .deployment_controller()
+            .map_or(Controller::Ecs, |controller| {
+                Controller::from(controller.r#type().as_str())
+            }),
+        strategy: configuration
+            .and_then(sdk::DeploymentConfiguration::strategy)
+            .map_or(Strategy::Rolling, |strategy| {
+                Strategy::from(strategy.as_str())
+            }),
+        scheduling: service
+            .scheduling_strategy()
+            .map_or(Scheduling::Replica, |scheduling| {
+                Scheduling::from(scheduling.as_str())
+            }),
+        management: service
+            .resource_management_type()
+            .map_or(Management::Customer, |management| {
+                Management::from(management.as_str())
+            }),
+        task_definition: text(service.task_definition()),
+        counts: Counts {
+            desired: count(service.desired_count()),
+            pending: count(service.pending_count()),
+            running: count(service.running_count()),
+        },
+        min_healthy_percent: configuration
+            .and_then(sdk::DeploymentConfiguration::minimum_healthy_percent)
+            .map(count),
+        max_percent: configuration
+            .and_then(sdk::DeploymentConfiguration::maximum_percent)
+            .map(count),
+        circuit_breaker: configuration
+            .and_then(sdk::DeploymentConfiguration::deployment_circuit_breaker)
+            .map(|breaker| CircuitBreaker {
+                enabled: breaker.enable(),
+                rollback: breaker.rollback(),
+            }),
+        alarms: configuration
+            .and_then(sdk::DeploymentConfiguration::alarms)
+            .map(|alarms| AlarmGuard {
+                names: alarms.alarm_names().to_vec(),
+                enabled: alarms.enable(),
+                rollback: alarms.rollback(),
+            }),
+        deployments: service.deployments().iter().map(entry).collect(),
+        events: service.events().iter().map(event).collect(),
+        load_balancers: service
+            .load_balancers()
+            .iter()
+            .filter_map(load_balancer)
+            .collect(),
+        has_network_configuration: service
+            .network_configuration()
+            .and_then(sdk::NetworkConfiguration::awsvpc_configuration)
+            .is_some(),
+        current_revisions: service
+            .current_service_revisions()
+            .iter()
+            .filter_map(sdk::ServiceCurrentRevisionSummary::arn)
+            .map(RevisionArn::new)
+            .collect(),
+    }
+}
+
+fn entry(deployment: &sdk::Deployment) -> Deployment {
+    Deployment {
+        id: DeploymentId::new(text(deployment.id())),
+        role: DeploymentRole::from(deployment.status().unwrap_or_default()),
+        task_definition: text(deployment.task_definition()),
+        rollout: deployment
+            .rollout_state()
+            .map(|state| RolloutState::from(state.as_str())),
+        reason: text(deployment.rollout_state_reason()),
+        counts: Counts {
+            desired: count(deployment.desired_count()),
+            pending: count(deployment.pending_count()),
+            running: count(deployment.running_count()),
+        },
+        failed_tasks: count(deployment.failed_tasks()),
+        created_at: time(deployment.created_at()),
+    }
+}
+
+fn event(event: &sdk::ServiceEvent) -> ServiceEvent {
+    ServiceEvent {
+        id: text(event.id()),
+        at: time(event.created_at()),
+        message: text(event.message()),
+    }
+}
+
+/// A load balancer without a container and port has nothing that a task definition could lack.
+fn load_balancer(balancer: &sdk::LoadBalancer) -> Option<LoadBalancer> {
+    Some(LoadBalancer {
+        container: balancer.container_name()?.to_owned(),
+        port: u16::try_from(balancer.container_port()?).ok()?,
+        target: text(
+            balancer
+                .target_group_arn()
+                .or_else(|| balancer.load_balancer_name()),
+        ),
+    })
+}
+
+pub(super) fn brief(brief: &sdk::ServiceDeploymentBrief) -> ServiceDeploymentBrief {
+    ServiceDeploymentBrief {
+        arn: ServiceDeploymentArn::new(text(brief.service_deployment_arn())),
+        target: brief.target_service_revision_arn().map(RevisionArn::new),
+        status: status(brief.status()),
+        created_at: time(brief.created_at()),
+    }
+}
+
+fn status(status: Option<&sdk::ServiceDeploymentStatus>) -> ServiceDeploymentStatus {
+    ServiceDeploymentStatus::from(status.map_or("", |status| status.as_str()))
+}
+
+fn guard(status: Option<&sdk::ServiceDeploymentRollbackMonitorsStatus>) -> Option<GuardStatus> {
+    status.map(|status| GuardStatus::from(status.as_str()))
+}
+
+pub(super) fn deployment(deployment: &sdk::ServiceDeployment) -> ServiceDeployment {
+    let breaker = deployment.deployment_circuit_breaker();
+    let alarms = deployment.alarms();
+    ServiceDeployment {
+        arn: ServiceDeploymentArn::new(text(deployment.service_deployment_arn())),
+        status: status(deployment.status()),
+        reason: text(deployment.status_reason()),
+        stage: deployment
+            .lifecycle_stage()
+            .and_then(|stage| LifecycleStage::new(stage.as_str())),
+        sources: deployment
+            .source_service_revisions()
+            .iter()
+            .map(revision_counts)
+            .collect(),
+        target: deployment.target_service_revision().map(revision_counts),
+        rollback: deployment.rollback().map(|rollback| RollbackFact {
+            reason: text(rollback.reason()),
+            revision: rollback.service_revision_arn().map(RevisionArn::new),
+        }),
+        breaker: guard(breaker.and_then(sdk::ServiceDeploymentCircuitBreaker::status)),
+        breaker_failures: count(breaker.map_or(0, |breaker| breaker.failure_count)),
+        breaker_threshold: count(breaker.map_or(0, |breaker| breaker.threshold)),
+        alarms: guard(alarms.and_then(sdk::ServiceDeploymentAlarms::status)),
+        alarms_triggered: alarms
+            .map(|alarms| alarms.triggered_alarm_names().to_vec())
+            .unwrap_or_default(),
+        hooks: deployment
+            .lifecycle_hook_details()
+            .iter()
+            .map(hook)
+            .collect(),
+        created_at: time(deployment.created_at()),
+    }
+}
+
+fn revision_counts(revision: &sdk::ServiceRevisionSummary) -> RevisionCounts {
+    RevisionCounts {
+        revision: RevisionArn::new(text(revision.arn())),
+        requested: count(revision.requested_task_count()),
+        pending: count(revision.pending_task_count()),
+        running: count(revision.running_task_count()),
+        production_weight: revision.requested_production_traffic_weight(),
+        test_weight: revision.requested_test_traffic_weight(),
+    }
+}
+
+fn hook(hook: &sdk::DeploymentLifecycleHookDetail) -> Hook {
+    Hook {
+        id: text(hook.hook_id()),
+        status: HookStatus::from(hook.status().map_or("", |status| status.as_str())),
+        target: hook.target_arn().map(str::to_owned),
+        expires_at: time(hook.expires_at()),
+    }
+}
+
+pub(super) fn revision(revision: &sdk::ServiceRevision) -> ServiceRevision {
+    ServiceRevision {
+        arn: RevisionArn::new(text(revision.service_revision_arn())),
+        task_definition: text(revision.task_definition()),
+        images: revision
+            .container_images()
+            .iter()
+            .map(|image| RevisionImage {
+                container: text(image.container_name()),
+                image: text(image.image()),
+                digest: image.image_digest().map(str::to_owned),
+            })
+            .collect(),
+    }
+}
+
+pub(super) fn task(task: &sdk::Task) -> TaskState {
+    TaskState {
+        arn: text(task.task_arn()),
+        started_by: task.started_by().map(str::to_owned),
+        task_definition: text(task.task_definition_arn()),
+        last_status: text(task.last_status()),
+        stop_code: task.stop_code().map(|code| StopCode::from(code.as_str())),
+        stopped_reason: task.stopped_reason().map(str::to_owned),
+        health: health(task.health_status()),
+        containers: task.containers().iter().map(container).collect(),
+        created_at: time(task.created_at()),
+        started_at: time(task.started_at()),
+        stopped_at: time(task.stopped_at()),
+    }
+}
+
+fn health(health: Option<&sdk::HealthStatus>) -> HealthStatus {
+    HealthStatus::from(health.map_or("UNKNOWN", |health| health.as_str()))
+}
+
+fn container(container: &sdk::Container) -> ContainerState {
+    ContainerState {
+        name: text(container.name()),
+        exit_code: container.exit_code(),
+        reason: container.reason().map(str::to_owned),
+        health: health(container.health_status()),
+        image: container.image().map(str::to_owned),
+        image_digest: container.image_digest().map(str::to_owned),
+        last_status: text(container.last_status()),
+    }
+}
