@@ -3,7 +3,8 @@
 use std::time::SystemTime;
 
 use aws_sdk_ecs::types::{
-    CreatedAt, DesiredStatus, PropagateTags as SdkTags, StopServiceDeploymentStopType,
+    CreatedAt, DesiredStatus, PropagateTags as SdkTags, ServiceDeploymentStatus,
+    StopServiceDeploymentStopType,
 };
 use aws_smithy_types::DateTime;
 
@@ -24,6 +25,15 @@ const SERVICES: usize = 10;
 const ARNS: usize = 20;
 /// How many tasks one `DescribeTasks` takes, and how much a page of a list holds at most.
 const PAGE: usize = 100;
+
+/// The states of a service deployment that is not over.
+const RUNNING: [ServiceDeploymentStatus; 5] = [
+    ServiceDeploymentStatus::Pending,
+    ServiceDeploymentStatus::InProgress,
+    ServiceDeploymentStatus::StopRequested,
+    ServiceDeploymentStatus::RollbackRequested,
+    ServiceDeploymentStatus::RollbackInProgress,
+];
 
 impl ReadServices for Aws {
     async fn services(
@@ -53,27 +63,16 @@ impl ReadServices for Aws {
         since: Option<SystemTime>,
     ) -> Result<Vec<ServiceDeploymentBrief>, PortError> {
         let created = since.map(|since| CreatedAt::builder().after(DateTime::from(since)).build());
-        let mut found = Vec::new();
-        let mut token = None;
-        loop {
-            // The SDK has no paginator for this one.
-            let answer = self
-                .ecs
-                .list_service_deployments()
-                .cluster(cluster)
-                .service(service)
-                .set_created_at(created.clone())
-                .max_results(100)
-                .set_next_token(token)
-                .send()
-                .await
-                .map_err(|error| port_error("ListServiceDeployments", &error))?;
-            found.extend(answer.service_deployments().iter().map(facts::brief));
-            token = answer.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(found);
-            }
-        }
+        self.list(cluster, service, created, None).await
+    }
+
+    async fn running_deployments(
+        &self,
+        cluster: &str,
+        service: &str,
+    ) -> Result<Vec<ServiceDeploymentBrief>, PortError> {
+        self.list(cluster, service, None, Some(RUNNING.to_vec()))
+            .await
     }
 
     async fn deployments(
@@ -109,6 +108,39 @@ impl ReadServices for Aws {
             found.extend(answer.service_revisions().iter().map(facts::revision));
         }
         Ok(found)
+    }
+}
+
+impl Aws {
+    /// All pages of `ListServiceDeployments`; the SDK has no paginator for it.
+    async fn list(
+        &self,
+        cluster: &str,
+        service: &str,
+        created: Option<CreatedAt>,
+        states: Option<Vec<ServiceDeploymentStatus>>,
+    ) -> Result<Vec<ServiceDeploymentBrief>, PortError> {
+        let mut found = Vec::new();
+        let mut token = None;
+        loop {
+            let answer = self
+                .ecs
+                .list_service_deployments()
+                .cluster(cluster)
+                .service(service)
+                .set_created_at(created.clone())
+                .set_status(states.clone())
+                .max_results(100)
+                .set_next_token(token)
+                .send()
+                .await
+                .map_err(|error| port_error("ListServiceDeployments", &error))?;
+            found.extend(answer.service_deployments().iter().map(facts::brief));
+            token = answer.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(found);
+            }
+        }
     }
 }
 

@@ -7,8 +7,8 @@
 use std::fmt;
 
 use crate::domain::service::{
-    Controller, Management, RolloutState, Scheduling, ServiceDeploymentArn, ServiceDeploymentBrief,
-    ServiceState, ServiceStatus, Strategy, tail,
+    Controller, DeploymentId, Management, RolloutState, Scheduling, ServiceDeploymentArn,
+    ServiceDeploymentBrief, ServiceState, ServiceStatus, Strategy, tail,
 };
 
 mod definition;
@@ -58,13 +58,34 @@ pub enum Running {
     Unknown,
 }
 
+/// The deployments that run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InFlight {
+    /// Service deployments.
+    Deployments(Vec<ServiceDeploymentArn>),
+    /// The newest entry of the service, where service deployments can not be listed.
+    Entry(DeploymentId),
+}
+
+impl fmt::Display for InFlight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deployments(arns) => {
+                let arns: Vec<&str> = arns.iter().map(ServiceDeploymentArn::as_str).collect();
+                f.write_str(&arns.join("`, `"))
+            }
+            Self::Entry(id) => id.fmt(f),
+        }
+    }
+}
+
 /// What is done about the deployments that run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Beforehand {
     /// There are none.
     Nothing,
     /// Wait until they are over.
-    Wait(Vec<String>),
+    Wait(InFlight),
     /// Stop them, and wait until they went back.
     Stop(Vec<ServiceDeploymentArn>),
 }
@@ -177,7 +198,7 @@ impl DeploymentPlan {
         match &self.before {
             Beforehand::Nothing => {}
             Beforehand::Wait(running) => {
-                lines.push(format!("wait for the end of `{}`", running.join("`, `")));
+                lines.push(format!("wait for the end of `{running}`"));
             }
             Beforehand::Stop(running) => {
                 let ids: Vec<&str> = running.iter().map(ServiceDeploymentArn::as_str).collect();
@@ -312,34 +333,34 @@ fn before(
     service: &ServiceState,
     running: &Running,
 ) -> Result<Beforehand, Refusal> {
-    let (arns, ids): (Vec<ServiceDeploymentArn>, Vec<String>) = match running {
-        Running::Listed(list) => list
-            .iter()
-            .filter(|brief| !brief.status.is_over())
-            .map(|brief| (brief.arn.clone(), brief.arn.to_string()))
-            .unzip(),
-        Running::Unknown => (
-            Vec::new(),
-            service
-                .primary()
-                .filter(|entry| entry.rollout == Some(RolloutState::InProgress))
-                .map(|entry| entry.id.to_string())
-                .into_iter()
-                .collect(),
-        ),
+    let in_flight = match running {
+        Running::Listed(list) => {
+            let arns: Vec<ServiceDeploymentArn> = list
+                .iter()
+                .filter(|brief| !brief.status.is_over())
+                .map(|brief| brief.arn.clone())
+                .collect();
+            (!arns.is_empty()).then_some(InFlight::Deployments(arns))
+        }
+        Running::Unknown => service
+            .primary()
+            .filter(|entry| entry.rollout == Some(RolloutState::InProgress))
+            .map(|entry| InFlight::Entry(entry.id.clone())),
     };
-    match (if_running, ids.is_empty()) {
-        (_, true) => Ok(Beforehand::Nothing),
-        (IfRunning::Fail, false) => Err(Refusal::Running {
+    let Some(in_flight) = in_flight else {
+        return Ok(Beforehand::Nothing);
+    };
+    match (if_running, in_flight) {
+        (IfRunning::Fail, in_flight) => Err(Refusal::Running {
             service: service.name.clone(),
-            deployments: ids,
+            in_flight,
         }),
-        (IfRunning::Wait, false) => Ok(Beforehand::Wait(ids)),
-        (IfRunning::Stop, false) if arns.is_empty() => Err(Refusal::CannotStop {
+        (IfRunning::Wait, in_flight) => Ok(Beforehand::Wait(in_flight)),
+        (IfRunning::Stop, InFlight::Deployments(arns)) => Ok(Beforehand::Stop(arns)),
+        (IfRunning::Stop, InFlight::Entry(entry)) => Err(Refusal::CannotStop {
             service: service.name.clone(),
-            deployments: ids,
+            entry,
         }),
-        (IfRunning::Stop, false) => Ok(Beforehand::Stop(arns)),
     }
 }
 

@@ -29,6 +29,13 @@ pub trait ReadServices {
         since: Option<SystemTime>,
     ) -> Result<Vec<ServiceDeploymentBrief>, PortError>;
 
+    /// The service deployments of a service that are not over (`ListServiceDeployments` with the states that run, all pages).
+    async fn running_deployments(
+        &self,
+        cluster: &str,
+        service: &str,
+    ) -> Result<Vec<ServiceDeploymentBrief>, PortError>;
+
     /// These service deployments, as far as ECS knows them (`DescribeServiceDeployments`, twenty a call).
     async fn deployments(
         &self,

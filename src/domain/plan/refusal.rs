@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::domain::service::{Controller, ServiceStatus};
+use super::InFlight;
+use crate::domain::service::{Controller, DeploymentId, ServiceStatus};
 
 /// Why a deployment is not begun, and what to do instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,14 +32,14 @@ pub enum Refusal {
         /// The service.
         service: String,
         /// The deployments.
-        deployments: Vec<String>,
+        in_flight: InFlight,
     },
     /// A deployment is running that can not be stopped from here.
     CannotStop {
         /// The service.
         service: String,
-        /// The deployments.
-        deployments: Vec<String>,
+        /// The newest entry of the service.
+        entry: DeploymentId,
     },
     /// The limits leave no room to replace a task.
     NoRoom {
@@ -156,21 +157,15 @@ impl fmt::Display for Refusal {
                 f,
                 "service `{service}` has a deployment controller that is not deployed here: `{controller}`"
             ),
-            Self::Running {
-                service,
-                deployments,
-            } => write!(
+            Self::Running { service, in_flight } => {
+                write!(
+                    f,
+                    "service `{service}` is being deployed already: `{in_flight}`"
+                )
+            }
+            Self::CannotStop { service, entry } => write!(
                 f,
-                "service `{service}` is being deployed already: `{}`",
-                deployments.join("`, `")
-            ),
-            Self::CannotStop {
-                service,
-                deployments,
-            } => write!(
-                f,
-                "service `{service}` is being deployed, and that can not be stopped from here: `{}`",
-                deployments.join("`, `")
+                "service `{service}` is being deployed, and that can not be stopped from here: `{entry}`"
             ),
             Self::NoRoom {
                 service,
