@@ -6,6 +6,8 @@
 #[cfg(test)]
 pub(crate) mod fake;
 pub mod logs;
+#[cfg(test)]
+pub(crate) mod fake_scaling;
 pub mod scaling;
 pub mod services;
 pub mod simulator;

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use super::PortError;
 use crate::domain::scaling::{
-    AutoScalingGroup, GroupName, Nonce, ScalableTarget, ScaledService, ScalingProcess,
-    ServiceResource, SuspendedState,
+    AutoScalingGroup, GroupName, ScalableTarget, ScaledService, ScalingProcess, ServiceResource,
+    SuspendedState,
 };
 
 /// Reads scalable targets (Application Auto Scaling, namespace `ecs`, dimension `ecs:service:DesiredCount`).
@@ -23,6 +23,12 @@ pub trait ReadScaling {
 
     /// The value of the lease tag of a target, by its ARN; `None` without it (`ListTagsForResource`).
     async fn target_lease(&self, arn: &str) -> Result<Option<String>, PortError>;
+
+    /// What matters of the service itself; `None` if there is none, or it is not active (ECS `DescribeServices`).
+    async fn scaled_service(
+        &self,
+        resource: &ServiceResource,
+    ) -> Result<Option<ScaledService>, PortError>;
 }
 
 /// Changes scalable targets.
@@ -71,19 +77,4 @@ pub trait WriteGroups {
 
     /// Takes the lease tag off; done if there is none (`DeleteTags`).
     async fn remove_group_lease(&self, name: &GroupName) -> Result<(), PortError>;
-}
-
-/// Reads what matters of a service while its scaling is held still.
-pub trait ReadScaledService {
-    /// One service; `None` if there is none, or it is not active (`DescribeServices`).
-    async fn scaled_service(
-        &self,
-        resource: &ServiceResource,
-    ) -> Result<Option<ScaledService>, PortError>;
-}
-
-/// Makes what tells one written lease from every other.
-pub trait MakeNonce {
-    /// A new one, never seen before.
-    fn nonce(&self) -> Result<Nonce, PortError>;
 }

@@ -15,6 +15,7 @@
 //! environment twin `WHARFIE_<NAME>` and clears empty ones; a stage never reads the environment, prints or exits.
 pub mod args;
 pub mod simulate_ecs;
+pub mod suspension;
 
 use crate::error::Error;
 use crate::report::Report;

@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use sha2::{Digest, Sha256};
+
 use super::owner::{Owner, OwnerMark};
 use super::switch::Switch;
 
@@ -44,15 +46,15 @@ impl UnixTime {
     }
 }
 
-/// Twelve hex digits that no other write has.
+/// Twelve hex digits by which a writer recognises its own lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nonce(String);
 
 impl Nonce {
-    /// The nonce of six random bytes.
+    /// The nonce of a write: from whatever tells it from every other one, such as who writes what at which nanosecond.
     #[must_use]
-    pub fn from_random(bytes: [u8; 6]) -> Self {
-        Self(hex(&bytes))
+    pub fn of(write: &str) -> Self {
+        Self(hex(&Sha256::digest(write.as_bytes())[..6]))
     }
 }
 

@@ -105,6 +105,9 @@ pub struct Restoration<S: Switch> {
     pub resume: BTreeSet<S>,
     /// What is switched from active to suspended: only by force, where somebody resumed what was suspended before us.
     pub suspend: BTreeSet<S>,
+    /// What we switched and is seen active again. It is sent once more, because an answer may be older than the switch,
+    /// and without the lease nobody would look again.
+    pub ensure: BTreeSet<S>,
     /// What is suspended afterwards, all of it.
     pub suspended: BTreeSet<S>,
     /// The nonce of the lease this was decided from: it must still stand when the first change is made.
@@ -114,10 +117,16 @@ pub struct Restoration<S: Switch> {
 }
 
 impl<S: Switch> Restoration<S> {
-    /// Is nothing to be switched? The lease is removed all the same.
+    /// Is nothing to be switched, as far as can be seen? The lease is removed all the same.
     #[must_use]
     pub fn switches_nothing(&self) -> bool {
         self.resume.is_empty() && self.suspend.is_empty()
+    }
+
+    /// What must not be suspended afterwards.
+    #[must_use]
+    pub fn active(&self) -> BTreeSet<S> {
+        &self.resume | &self.ensure
     }
 }
 
@@ -125,6 +134,13 @@ impl<S: Switch> fmt::Display for Restoration<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.switches_nothing() {
             f.write_str("nothing is left to resume; ")?;
+        }
+        if !self.ensure.is_empty() {
+            write!(
+                f,
+                "make sure of what is active again: {}; ",
+                names(&self.ensure)
+            )?;
         }
         if !self.resume.is_empty() {
             write!(f, "resume: {}; ", names(&self.resume))?;
@@ -274,7 +290,7 @@ pub fn plan_resume<S: Switch>(
         });
     }
     if !resumed_since.is_empty() {
-        notices.push(ResumeNotice::ResumedSince(resumed_since));
+        notices.push(ResumeNotice::ResumedSince(resumed_since.clone()));
     }
     if !suspended_since.is_empty() {
         notices.push(ResumeNotice::SuspendedSince {
@@ -294,6 +310,7 @@ pub fn plan_resume<S: Switch>(
     ResumePlan::Restore(Restoration {
         resume,
         suspend,
+        ensure: resumed_since,
         suspended,
         nonce: lease.nonce().clone(),
         notices,

@@ -20,7 +20,7 @@ fn the_text_of_a_lease_is_exactly_this() {
         [Direction::ScaleOut, Direction::ScaleIn].into(),
         Some("github/acme/shop/17".parse().unwrap()),
         UnixTime(1_763_658_000),
-        Nonce::from_random([0x9f, 0x86, 0xd0, 0x81, 0x88, 0x4c]),
+        Nonce::of("test"),
         vec!["1b4f0e98".parse().unwrap()],
     )
     .unwrap();
@@ -103,7 +103,7 @@ fn a_group_with_every_known_process_fits_with_the_longest_owner() {
     let set = had.split_off(&ScalingProcess::answered("HealthCheck"));
     let owner: Owner = "o".repeat(Owner::MAX_LENGTH).parse().unwrap();
     let marks = vec![owner.mark(); 5];
-    let nonce = Nonce::from_random([0; 6]);
+    let nonce = Nonce::of("x");
     let lease = Lease::new(had, set, Some(owner), UnixTime(9_999_999_999), nonce, marks).unwrap();
     assert!(lease.to_string().len() <= 256);
     assert!(
@@ -115,7 +115,7 @@ fn a_group_with_every_known_process_fits_with_the_longest_owner() {
 #[test]
 fn names_too_long_for_a_tag_are_refused_with_the_length() {
     let long = ScalingProcess::answered(&"P".repeat(300));
-    let nonce = Nonce::from_random([0; 6]);
+    let nonce = Nonce::of("x");
     let refused = Lease::new(
         BTreeSet::new(),
         [long].into(),
@@ -133,7 +133,7 @@ fn names_too_long_for_a_tag_are_refused_with_the_length() {
 #[test]
 fn a_process_name_that_cannot_stand_in_a_tag_is_refused() {
     let odd = ScalingProcess::answered("Warm Pool");
-    let nonce = Nonce::from_random([0; 6]);
+    let nonce = Nonce::of("x");
     let refused = Lease::new(
         [odd].into(),
         BTreeSet::new(),
@@ -168,10 +168,10 @@ fn leases<S: Switch>(all: Vec<S>) -> impl Strategy<Value = Lease<S>> {
         places,
         owners(),
         any::<u64>(),
-        any::<[u8; 6]>(),
+        any::<String>(),
         vec(owners(), 0..4),
     )
-        .prop_map(move |(had, set, owner, expires, bytes, after)| {
+        .prop_map(move |(had, set, owner, expires, write, after)| {
             let pick =
                 |places: &BTreeSet<usize>| places.iter().map(|place| all[*place].clone()).collect();
             let had: BTreeSet<S> = pick(&had);
@@ -181,15 +181,7 @@ fn leases<S: Switch>(all: Vec<S>) -> impl Strategy<Value = Lease<S>> {
                 .flatten()
                 .map(|owner| owner.mark())
                 .collect();
-            Lease::new(
-                had,
-                set,
-                owner,
-                UnixTime(expires),
-                Nonce::from_random(bytes),
-                after,
-            )
-            .unwrap()
+            Lease::new(had, set, owner, UnixTime(expires), Nonce::of(&write), after).unwrap()
         })
 }
 

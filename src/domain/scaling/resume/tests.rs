@@ -265,7 +265,7 @@ fn suspend(
         switches,
         owner,
         lease_seconds: 7200,
-        nonce: Nonce::from_random([9; 6]),
+        nonce: Nonce::of("x"),
     };
     let plan = plan_suspend(seen, &request, NOW).unwrap();
     let mut now = seen.clone();

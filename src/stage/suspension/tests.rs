@@ -1,0 +1,431 @@
+//! Which calls, in which order, and what is left after every one of them could not be made.
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use super::*;
+use crate::domain::scaling::{
+    Claim, Direction, GroupName, Owner, ResumeRequest, ScalingProcess, ServiceResource,
+    SuspendedState,
+};
+use crate::error::{Cause, Error};
+use crate::ports::fake_scaling::FakeScaling;
+use crate::report::{Event, Recorder};
+
+/// Fakes never wait, so one poll is enough.
+pub(crate) fn now<T>(work: impl Future<Output = T>) -> T {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => done,
+        Poll::Pending => panic!("a fake waits"),
+    }
+}
+
+fn web() -> ServiceResource {
+    ServiceResource::new("demo", "web")
+}
+
+fn owner(name: &str) -> Owner {
+    name.parse().unwrap()
+}
+
+fn hold(by: &str) -> Hold<Direction> {
+    Hold {
+        switches: Direction::ALL.into(),
+        owner: Some(owner(by)),
+        lease_seconds: 7200,
+    }
+}
+
+fn state(bits: u8) -> SuspendedState {
+    SuspendedState {
+        scale_in: bits & 1 != 0,
+        scale_out: bits & 2 != 0,
+        scheduled: bits & 4 != 0,
+    }
+}
+
+fn suspend_web(world: &FakeScaling, by: &str) -> Result<Option<Suspended>, Error> {
+    let mut report = Recorder::default();
+    now(suspend_service(
+        world,
+        &web(),
+        &hold(by),
+        false,
+        &mut report,
+    ))
+}
+
+fn resume_web(world: &FakeScaling, claim: Claim) -> Result<Resumed, Error> {
+    let mut report = Recorder::default();
+    let request = ResumeRequest {
+        claim,
+        force: false,
+    };
+    now(resume_service(world, &web(), &request, false, &mut report))
+}
+
+fn texts(report: &Recorder) -> Vec<String> {
+    let text = |event: &Event| match event {
+        Event::Noted(remark) | Event::Warned(remark) => Some(remark.text.clone()),
+        Event::Happened { text, .. } => Some(text.clone()),
+        _ => None,
+    };
+    report.0.iter().filter_map(text).collect()
+}
+
+#[test]
+fn the_lease_is_written_and_seen_before_anything_is_switched() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    suspend_web(&world, "a").unwrap();
+    assert_eq!(
+        world.operations(),
+        [
+            "DescribeScalableTargets",
+            "ListTagsForResource",
+            "DescribeServices",
+            "TagResource",
+            "DescribeScalableTargets",
+            "ListTagsForResource",
+            "RegisterScalableTarget",
+            "DescribeScalableTargets",
+            "ListTagsForResource",
+        ]
+    );
+    assert_eq!(world.state(&web()), state(7));
+}
+
+#[test]
+fn the_lease_is_removed_only_after_the_switches_are_seen_to_be_back() {
+    let world = FakeScaling::with_service(&web(), state(4));
+    suspend_web(&world, "a").unwrap();
+    world.calls.made.borrow_mut().clear();
+    resume_web(&world, Claim::Run(owner("a"))).unwrap();
+    assert_eq!(
+        world.operations(),
+        [
+            "DescribeScalableTargets",
+            "ListTagsForResource",
+            "RegisterScalableTarget",
+            "DescribeScalableTargets",
+            "ListTagsForResource",
+            "UntagResource",
+        ]
+    );
+    assert_eq!(world.state(&web()), state(4));
+    assert_eq!(world.lease(&web()), None);
+}
+
+#[test]
+fn a_service_without_a_target_gets_none() {
+    let world = FakeScaling::default();
+    assert_eq!(suspend_web(&world, "a").unwrap(), None);
+    assert_eq!(resume_web(&world, Claim::Anyone).unwrap(), Resumed::Gone);
+    assert_eq!(
+        world.operations(),
+        ["DescribeScalableTargets", "DescribeScalableTargets"]
+    );
+}
+
+#[test]
+fn both_can_be_run_any_number_of_times() {
+    let world = FakeScaling::with_service(&web(), state(2));
+    suspend_web(&world, "a").unwrap();
+    let lease = world.lease(&web());
+    let again = suspend_web(&world, "a").unwrap().unwrap();
+    assert!(!again.changes);
+    assert_eq!(again.account.before, ["scale-out"]);
+    assert_eq!(world.lease(&web()), lease);
+    resume_web(&world, Claim::Run(owner("a"))).unwrap();
+    let again = resume_web(&world, Claim::Run(owner("a"))).unwrap();
+    assert!(
+        matches!(again, Resumed::Done { changes: false, .. }),
+        "{again:?}"
+    );
+    assert_eq!(world.state(&web()), state(2));
+}
+
+#[test]
+fn a_run_killed_at_any_call_is_repaired_to_exactly_the_state_before() {
+    for bits in 0..8 {
+        for killed_at in 1..=10 {
+            let world = FakeScaling::with_service(&web(), state(bits));
+            world.dead_from.set(Some(killed_at));
+            // From this call on nothing goes through, not even the giving back.
+            let _ = suspend_web(&world, "killed");
+            world.dead_from.set(None);
+            resume_web(&world, Claim::Anyone).unwrap();
+            assert_eq!(
+                world.state(&web()),
+                state(bits),
+                "killed at call {killed_at}"
+            );
+            assert_eq!(world.lease(&web()), None, "killed at call {killed_at}");
+        }
+    }
+}
+
+#[test]
+fn a_run_killed_at_any_call_of_its_resume_is_repaired_to_exactly_the_state_before() {
+    for bits in 0..8 {
+        for killed_at in 1..=6 {
+            let world = FakeScaling::with_service(&web(), state(bits));
+            suspend_web(&world, "a").unwrap();
+            world.calls.made.borrow_mut().clear();
+            world.dead_from.set(Some(killed_at));
+            let _ = resume_web(&world, Claim::Run(owner("a")));
+            world.dead_from.set(None);
+            resume_web(&world, Claim::Anyone).unwrap();
+            assert_eq!(
+                world.state(&web()),
+                state(bits),
+                "killed at call {killed_at}"
+            );
+            assert_eq!(world.lease(&web()), None, "killed at call {killed_at}");
+        }
+    }
+}
+
+#[test]
+fn a_killed_run_s_successor_gives_back_the_state_before_the_first() {
+    for killed_at in 1..=10 {
+        let world = FakeScaling::with_service(&web(), state(4));
+        world.dead_from.set(Some(killed_at));
+        let _ = suspend_web(&world, "killed");
+        world.dead_from.set(None);
+        let next = suspend_web(&world, "next").unwrap().unwrap();
+        assert_eq!(
+            next.account.before,
+            ["scheduled"],
+            "killed at call {killed_at}"
+        );
+        assert_eq!(world.state(&web()), state(7));
+        resume_web(&world, next.claim.unwrap()).unwrap();
+        assert_eq!(world.state(&web()), state(4), "killed at call {killed_at}");
+    }
+}
+
+#[test]
+fn a_call_that_fails_makes_the_run_give_back_what_it_did() {
+    for lost in [false, true] {
+        for fails_at in 1..=9 {
+            let world = FakeScaling::with_service(&web(), state(1));
+            if lost {
+                world.answer_lost_at.set(Some(fails_at));
+            } else {
+                world.calls.fail_at.set(Some(fails_at));
+            }
+            let result = suspend_web(&world, "a");
+            if fails_at == 3 {
+                // Only the check of the desired count: a warning.
+                assert!(result.is_ok());
+                continue;
+            }
+            assert_eq!(
+                result.unwrap_err().cause,
+                Cause::Unreachable,
+                "call {fails_at}"
+            );
+            assert_eq!(
+                world.state(&web()),
+                state(1),
+                "call {fails_at}, lost {lost}"
+            );
+            assert_eq!(world.lease(&web()), None, "call {fails_at}, lost {lost}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_given_back_is_said_with_what_to_do() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    world.dead_from.set(Some(7));
+    let mut report = Recorder::default();
+    let error = now(suspend_service(
+        &world,
+        &web(),
+        &hold("a"),
+        false,
+        &mut report,
+    ))
+    .unwrap_err();
+    assert!(error.hint.unwrap().contains("wharfie-resume-scaling"));
+    assert!(
+        texts(&report)
+            .last()
+            .unwrap()
+            .contains("could not be given back")
+    );
+    assert!(world.lease(&web()).is_some());
+}
+
+#[test]
+fn a_tag_that_shows_late_is_waited_for() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    world.tags_lag.set(4);
+    suspend_web(&world, "a").unwrap();
+    assert_eq!(world.state(&web()), state(7));
+}
+
+#[test]
+fn a_run_that_knows_its_lease_does_not_believe_an_answer_without_it() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    let done = suspend_web(&world, "a").unwrap().unwrap();
+    world.tags_lag.set(2);
+    resume_web(&world, done.claim.unwrap()).unwrap();
+    assert_eq!(world.state(&web()), state(0));
+}
+
+#[test]
+fn an_answer_from_before_the_switch_does_not_leave_scaling_suspended() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    suspend_web(&world, "a").unwrap();
+    world.flags_lag.set(Some((1, state(0))));
+    resume_web(&world, Claim::Run(owner("a"))).unwrap();
+    assert_eq!(world.state(&web()), state(0));
+    assert_eq!(world.lease(&web()), None);
+}
+
+#[test]
+fn a_run_whose_lease_was_overwritten_steps_back() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    let theirs = "v1 had=- set=in by=other exp=9999999999 id=000000000001";
+    world.overwritten_by.replace(Some(theirs.to_owned()));
+    let error = suspend_web(&world, "a").unwrap_err();
+    assert_eq!(error.cause, Cause::Superseded);
+    assert_eq!(world.state(&web()), state(0));
+    assert_eq!(
+        world.lease(&web()).as_deref(),
+        Some(theirs),
+        "the other's lease stays"
+    );
+}
+
+#[test]
+fn a_tag_that_is_no_lease_stops_both_before_any_change() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    world
+        .tags
+        .borrow_mut()
+        .insert("arn:service/demo/web".to_owned(), "v2 new=1".to_owned());
+    for error in [
+        suspend_web(&world, "a").unwrap_err(),
+        resume_web(&world, Claim::Anyone).unwrap_err(),
+    ] {
+        assert_eq!(error.cause, Cause::Refused);
+        assert!(
+            error.text.contains("written by a newer version: `v2`"),
+            "{}",
+            error.text
+        );
+    }
+    let changing = ["TagResource", "UntagResource", "RegisterScalableTarget"];
+    assert!(
+        !world
+            .operations()
+            .iter()
+            .any(|made| changing.contains(&made.as_str()))
+    );
+}
+
+#[test]
+fn a_desired_count_outside_the_range_is_warned_of_before_it_is_clamped() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    world
+        .services
+        .borrow_mut()
+        .get_mut(&web())
+        .unwrap()
+        .desired_count = 12;
+    let mut report = Recorder::default();
+    now(suspend_service(
+        &world,
+        &web(),
+        &hold("a"),
+        true,
+        &mut report,
+    ))
+    .unwrap();
+    assert_eq!(
+        texts(&report),
+        ["the desired count 12 is outside the target's range 1 to 10; AWS will set it to: `10`"]
+    );
+}
+
+#[test]
+fn a_dry_run_reads_and_plans_and_changes_nothing() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    let mut report = Recorder::default();
+    let done = now(suspend_service(
+        &world,
+        &web(),
+        &hold("a"),
+        true,
+        &mut report,
+    ))
+    .unwrap();
+    assert!(done.unwrap().changes);
+    assert_eq!(world.state(&web()), state(0));
+    assert_eq!(world.lease(&web()), None);
+
+    suspend_web(&world, "a").unwrap();
+    let request = ResumeRequest {
+        claim: Claim::Anyone,
+        force: false,
+    };
+    let resumed = now(resume_service(&world, &web(), &request, true, &mut report)).unwrap();
+    assert!(
+        matches!(resumed, Resumed::Done { changes: true, .. }),
+        "{resumed:?}"
+    );
+    assert_eq!(world.state(&web()), state(7));
+    let planned = report
+        .0
+        .iter()
+        .filter(|event| matches!(event, Event::Planned { .. }));
+    assert_eq!(planned.count(), 2);
+}
+
+#[test]
+fn a_group_s_processes_are_added_and_only_those_are_resumed() {
+    let name: GroupName = "demo-asg".parse().unwrap();
+    let world = FakeScaling::default();
+    world.add_group(&name, &["AZRebalance", "HealthCheck"]);
+    let group = GroupScaling {
+        world: &world,
+        name: name.clone(),
+    };
+    let hold = Hold {
+        switches: ScalingProcess::usual(),
+        owner: Some(owner("a")),
+        lease_seconds: 7200,
+    };
+    let mut report = Recorder::default();
+    let done = now(suspend(&world, &group, &hold, false, &mut report))
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        done.account.changed,
+        ["AlarmNotification", "ScheduledActions"]
+    );
+    assert_eq!(
+        world.operations(),
+        [
+            "DescribeAutoScalingGroups",
+            "CreateOrUpdateTags",
+            "DescribeAutoScalingGroups",
+            "SuspendProcesses",
+            "DescribeAutoScalingGroups",
+        ]
+    );
+    let request = ResumeRequest {
+        claim: done.claim.unwrap(),
+        force: false,
+    };
+    now(resume(&world, &group, &request, false, &mut report)).unwrap();
+    let left: Vec<String> = world.groups.borrow()[&name]
+        .suspended
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(left, ["AZRebalance", "HealthCheck"]);
+    assert_eq!(world.groups.borrow()[&name].lease_text, None);
+}
