@@ -10,7 +10,7 @@ mod holdable;
 mod resume;
 mod suspend;
 
-pub(crate) use holdable::{GroupScaling, Holdable, ServiceScaling};
+pub(crate) use holdable::GroupScaling;
 pub(crate) use resume::resume;
 pub use resume::{Resumed, resume_service};
 pub(crate) use suspend::suspend;
@@ -21,8 +21,11 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 
-use crate::domain::scaling::{Switch, UnixTime};
+use crate::domain::names::{ClusterName, ClusterRef, ServiceRef};
+use crate::domain::scaling::{ServiceResource, Switch, UnixTime};
+use crate::error::Error;
 use crate::ports::Clock;
+use crate::stage::Outputs;
 
 /// Pauses before each look at what was just written. The first also lets another writer's tag show; the others outlast
 /// answers from before the write.
@@ -35,7 +38,7 @@ const LOOKS: [Duration; 6] = [
     Duration::from_secs(3),
 ];
 
-fn unix_time(clock: &impl Clock) -> UnixTime {
+pub(crate) fn unix_time(clock: &impl Clock) -> UnixTime {
     // A clock before 1970 makes every lease look live, which only means that nothing foreign is touched.
     let since = clock.now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixTime(since.as_secs())
@@ -78,9 +81,40 @@ impl Account {
     }
 }
 
+/// The service that is meant: a long ARN names its cluster too.
+pub(crate) fn resource(
+    cluster: &ClusterRef,
+    service: &ServiceRef,
+) -> Result<ServiceResource, Error> {
+    let given = cluster.name().as_str();
+    let cluster = match service.cluster().map(ClusterName::as_str) {
+        Some(named) if given != "default" && given != named => {
+            let text = format!(
+                "`--cluster {given}` and the cluster in the ARN of the service differ: `{named}`"
+            );
+            return Err(Error::usage(text).hint("leave one of them out"));
+        }
+        Some(named) => named,
+        None => given,
+    };
+    Ok(ServiceResource::new(cluster, service.name().as_str()))
+}
+
+/// Accounts as the outputs `suspended` (a JSON array) and `lease` (a line for each that stands).
+pub(crate) fn outputs(accounts: &[Account]) -> Outputs {
+    let suspended: Value = accounts.iter().map(Account::to_json).collect();
+    let leases: Vec<&str> = accounts
+        .iter()
+        .filter_map(|account| account.lease.as_deref())
+        .collect();
+    Outputs::new()
+        .with("suspended", suspended.to_string())
+        .with("lease", leases.join("\n"))
+}
+
 fn words<S: Switch>(switches: &BTreeSet<S>) -> Vec<String> {
     switches.iter().map(ToString::to_string).collect()
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

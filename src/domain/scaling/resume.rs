@@ -19,7 +19,7 @@ pub enum Claim {
     Run(Owner),
     /// A person at a keyboard, who belongs to no run: any lease may be repaired.
     Anyone,
-    /// A scheduled repair: only leases whose time is over.
+    /// A scheduled repair: only leases whose time is over, also by force.
     Stale,
 }
 
@@ -39,7 +39,7 @@ impl Claim {
 pub struct ResumeRequest {
     /// What makes the lease the caller's.
     pub claim: Claim,
-    /// Restore the recorded state also from another's lease, and also where somebody changed it since.
+    /// Restore the recorded state also from another's live lease, and also where somebody changed it since.
     pub force: bool,
 }
 
@@ -254,7 +254,8 @@ pub fn plan_resume<S: Switch>(
             suspended: seen.suspended.clone(),
         };
     };
-    if !request.claim.covers(lease, now) && !request.force {
+    let opened = request.force && request.claim != Claim::Stale;
+    if !request.claim.covers(lease, now) && !opened {
         let successor = match &request.claim {
             // Only the writer of a lease knows its nonce: if it is gone and another stands, that one inherited from it.
             Claim::Nonce(_) => true,

@@ -80,7 +80,11 @@ impl<W: ReadScaling + WriteScaling> Holdable for ServiceScaling<'_, W> {
             return Err(Error::new(Cause::Refused, text));
         };
         let lease = self.world.target_lease(&arn).await?;
-        let observation = observe(&self.subject(), target.suspended.directions(), lease)?;
+        let observation = observe(
+            &self.subject(),
+            target.suspended.directions(),
+            lease.as_deref(),
+        )?;
         let facts = TargetFacts { target, arn };
         Ok(Some(Seen { facts, observation }))
     }
@@ -161,7 +165,7 @@ impl<W: ReadGroups + WriteGroups> Holdable for GroupScaling<'_, W> {
             suspended,
             lease_text,
         } = group;
-        let observation = observe(&self.subject(), suspended, lease_text)?;
+        let observation = observe(&self.subject(), suspended, lease_text.as_deref())?;
         Ok(Some(Seen {
             facts: (),
             observation,
@@ -206,9 +210,9 @@ impl<W: ReadGroups + WriteGroups> Holdable for GroupScaling<'_, W> {
 fn observe<S: Switch>(
     subject: &str,
     suspended: BTreeSet<S>,
-    lease: Option<String>,
+    lease: Option<&str>,
 ) -> Result<Observation<S>, Error> {
-    Observation::new(suspended, lease.as_deref()).map_err(|error| {
+    Observation::new(suspended, lease).map_err(|error| {
         let text = format!("the tag `{LEASE_TAG}` of `{subject}` is no lease this version can read: {error}");
         Error::new(Cause::Refused, text).hint(
             "nothing was changed, because the state before is unknown; look at the tag, and remove it if nothing has \

@@ -19,6 +19,13 @@ pub(crate) fn now<T>(work: impl Future<Output = T>) -> T {
     }
 }
 
+/// Arguments as they would be typed, without the shell around them.
+pub(crate) fn parse<A: clap::Args>(arguments: &[&str]) -> A {
+    let command = A::augment_args(clap::Command::new("stage").no_binary_name(true));
+    let matches = command.try_get_matches_from(arguments).unwrap();
+    A::from_arg_matches(&matches).unwrap()
+}
+
 fn web() -> ServiceResource {
     ServiceResource::new("demo", "web")
 }

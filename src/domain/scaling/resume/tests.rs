@@ -206,22 +206,21 @@ fn an_expired_lease_is_anybody_s() {
 }
 
 #[test]
-fn a_scheduled_repair_leaves_live_leases_alone() {
-    let plan = plan_resume(
-        &seen(&Direction::ALL, Some(LEASE)),
-        &with(Claim::Stale, false),
-        NOW,
-    );
-    assert!(
-        matches!(
-            plan,
-            ResumePlan::Held {
-                successor: false,
-                ..
-            }
-        ),
-        "{plan:?}"
-    );
+fn a_scheduled_repair_leaves_live_leases_alone_even_by_force() {
+    for force in [false, true] {
+        let request = with(Claim::Stale, force);
+        let plan = plan_resume(&seen(&Direction::ALL, Some(LEASE)), &request, NOW);
+        assert!(
+            matches!(
+                plan,
+                ResumePlan::Held {
+                    successor: false,
+                    ..
+                }
+            ),
+            "{plan:?}"
+        );
+    }
 }
 
 #[test]
