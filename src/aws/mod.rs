@@ -1,8 +1,13 @@
 //! The world of AWS: adapters that translate between the ports and the SDK, and nothing else. No decision is made here.
+<<<<<<< HEAD
 mod ecs;
 mod ecs_facts;
 mod logs;
+=======
+mod groups;
+>>>>>>> a359ca1 (Reach scalable targets and Auto Scaling groups through the SDK)
 mod refusal;
+mod scaling;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};

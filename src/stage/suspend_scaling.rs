@@ -201,6 +201,7 @@ async fn check<W: ReadScaling + ReadGroups>(
             return Err(Error::new(Cause::Refused, text)
                 .hint("check `--cluster`, `--service` and the Region"));
         }
+        Err(error) if error.code() == Some("ClusterNotFoundException") => return Err(error.into()),
         Err(error) => Some(format!(
             "whether the service exists was not checked: {error}"
         )),

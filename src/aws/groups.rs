@@ -1,0 +1,129 @@
+//! EC2 Auto Scaling groups: the ports of groups, translated.
+use std::collections::BTreeSet;
+
+use aws_sdk_autoscaling::types::{AutoScalingGroup as AwsGroup, Filter, Tag};
+
+use super::Aws;
+use super::refusal::port_error;
+use crate::domain::scaling::{AutoScalingGroup, GroupName, LEASE_TAG, ScalingProcess};
+use crate::ports::PortError;
+use crate::ports::scaling::{ReadGroups, WriteGroups};
+
+impl ReadGroups for Aws {
+    async fn group(&self, name: &GroupName) -> Result<Option<AutoScalingGroup>, PortError> {
+        let answer = self
+            .groups
+            .describe_auto_scaling_groups()
+            .auto_scaling_group_names(name.as_str())
+            .send()
+            .await
+            .map_err(|error| port_error("DescribeAutoScalingGroups", &error))?;
+        let mut found = answer.auto_scaling_groups().iter().map(group);
+        Ok(found.find(|group| group.name == *name))
+    }
+
+    async fn leased_groups(&self) -> Result<Vec<AutoScalingGroup>, PortError> {
+        let tagged = Filter::builder().name("tag-key").values(LEASE_TAG).build();
+        let answers: Vec<AwsGroup> = self
+            .groups
+            .describe_auto_scaling_groups()
+            .filters(tagged)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(|error| port_error("DescribeAutoScalingGroups", &error))?;
+        Ok(answers.iter().map(group).collect())
+    }
+}
+
+impl WriteGroups for Aws {
+    async fn suspend_processes(
+        &self,
+        name: &GroupName,
+        processes: &BTreeSet<ScalingProcess>,
+    ) -> Result<(), PortError> {
+        // The SDK leaves an empty list out, and an omitted list means all processes.
+        if processes.is_empty() {
+            return Ok(());
+        }
+        self.groups
+            .suspend_processes()
+            .auto_scaling_group_name(name.as_str())
+            .set_scaling_processes(Some(texts(processes)))
+            .send()
+            .await
+            .map_err(|error| port_error("SuspendProcesses", &error))?;
+        Ok(())
+    }
+
+    async fn resume_processes(
+        &self,
+        name: &GroupName,
+        processes: &BTreeSet<ScalingProcess>,
+    ) -> Result<(), PortError> {
+        // The SDK leaves an empty list out, and an omitted list means all processes.
+        if processes.is_empty() {
+            return Ok(());
+        }
+        self.groups
+            .resume_processes()
+            .auto_scaling_group_name(name.as_str())
+            .set_scaling_processes(Some(texts(processes)))
+            .send()
+            .await
+            .map_err(|error| port_error("ResumeProcesses", &error))?;
+        Ok(())
+    }
+
+    async fn write_group_lease(&self, name: &GroupName, text: &str) -> Result<(), PortError> {
+        let lease = tag(name).value(text).propagate_at_launch(false).build();
+        self.groups
+            .create_or_update_tags()
+            .tags(lease)
+            .send()
+            .await
+            .map_err(|error| port_error("CreateOrUpdateTags", &error))?;
+        Ok(())
+    }
+
+    async fn remove_group_lease(&self, name: &GroupName) -> Result<(), PortError> {
+        self.groups
+            .delete_tags()
+            .tags(tag(name).build())
+            .send()
+            .await
+            .map_err(|error| port_error("DeleteTags", &error))?;
+        Ok(())
+    }
+}
+
+fn tag(name: &GroupName) -> aws_sdk_autoscaling::types::builders::TagBuilder {
+    Tag::builder()
+        .resource_id(name.as_str())
+        .resource_type("auto-scaling-group")
+        .key(LEASE_TAG)
+}
+
+fn texts(processes: &BTreeSet<ScalingProcess>) -> Vec<String> {
+    processes.iter().map(ToString::to_string).collect()
+}
+
+fn group(answer: &AwsGroup) -> AutoScalingGroup {
+    let suspended = answer
+        .suspended_processes()
+        .iter()
+        .filter_map(|process| process.process_name())
+        .map(ScalingProcess::answered)
+        .collect();
+    let lease = answer
+        .tags()
+        .iter()
+        .find(|tag| tag.key() == Some(LEASE_TAG));
+    AutoScalingGroup {
+        name: GroupName::answered(answer.auto_scaling_group_name().unwrap_or_default()),
+        suspended,
+        lease_text: lease.and_then(|tag| tag.value()).map(str::to_owned),
+    }
+}

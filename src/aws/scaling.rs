@@ -1,0 +1,154 @@
+//! Scalable targets of services: the ports of scaling, translated to Application Auto Scaling (and one question to ECS).
+use aws_sdk_applicationautoscaling::types::{
+    ScalableDimension, ScalableTarget as AwsTarget, ServiceNamespace, SuspendedState as AwsState,
+};
+
+use super::Aws;
+use super::refusal::port_error;
+use crate::domain::scaling::{
+    LEASE_TAG, ScalableTarget, ScaledService, ServiceResource, SuspendedState,
+};
+use crate::ports::PortError;
+use crate::ports::scaling::{ReadScaling, WriteScaling};
+
+impl ReadScaling for Aws {
+    async fn scalable_target(
+        &self,
+        resource: &ServiceResource,
+    ) -> Result<Option<ScalableTarget>, PortError> {
+        let answer = self
+            .scaling
+            .describe_scalable_targets()
+            .service_namespace(ServiceNamespace::Ecs)
+            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+            .resource_ids(resource.to_string())
+            .send()
+            .await
+            .map_err(|error| port_error("DescribeScalableTargets", &error))?;
+        let found = answer.scalable_targets().iter().filter_map(target);
+        Ok(found
+            .into_iter()
+            .find(|target| target.resource == *resource))
+    }
+
+    async fn scalable_targets(&self) -> Result<Vec<ScalableTarget>, PortError> {
+        let answers: Vec<AwsTarget> = self
+            .scaling
+            .describe_scalable_targets()
+            .service_namespace(ServiceNamespace::Ecs)
+            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(|error| port_error("DescribeScalableTargets", &error))?;
+        Ok(answers.iter().filter_map(target).collect())
+    }
+
+    async fn target_lease(&self, arn: &str) -> Result<Option<String>, PortError> {
+        let answer = self
+            .scaling
+            .list_tags_for_resource()
+            .resource_arn(arn)
+            .send()
+            .await
+            .map_err(|error| port_error("ListTagsForResource", &error))?;
+        Ok(answer.tags.and_then(|mut tags| tags.remove(LEASE_TAG)))
+    }
+
+    async fn scaled_service(
+        &self,
+        resource: &ServiceResource,
+    ) -> Result<Option<ScaledService>, PortError> {
+        let answer = self
+            .ecs
+            .describe_services()
+            .cluster(resource.cluster())
+            .services(resource.service())
+            .send()
+            .await
+            .map_err(|error| port_error("DescribeServices", &error))?;
+        let active = answer
+            .services()
+            .iter()
+            .find(|service| service.status() == Some("ACTIVE"));
+        Ok(active.map(|service| ScaledService {
+            desired_count: i64::from(service.desired_count()),
+            is_deploying: is_deploying(service),
+        }))
+    }
+}
+
+impl WriteScaling for Aws {
+    async fn set_suspended(
+        &self,
+        resource: &ServiceResource,
+        state: SuspendedState,
+    ) -> Result<(), PortError> {
+        let flags = AwsState::builder()
+            .dynamic_scaling_in_suspended(state.scale_in)
+            .dynamic_scaling_out_suspended(state.scale_out)
+            .scheduled_scaling_suspended(state.scheduled)
+            .build();
+        self.scaling
+            .register_scalable_target()
+            .service_namespace(ServiceNamespace::Ecs)
+            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(resource.to_string())
+            .suspended_state(flags)
+            .send()
+            .await
+            .map_err(|error| port_error("RegisterScalableTarget", &error))?;
+        Ok(())
+    }
+
+    async fn write_target_lease(&self, arn: &str, text: &str) -> Result<(), PortError> {
+        self.scaling
+            .tag_resource()
+            .resource_arn(arn)
+            .tags(LEASE_TAG, text)
+            .send()
+            .await
+            .map_err(|error| port_error("TagResource", &error))?;
+        Ok(())
+    }
+
+    async fn remove_target_lease(&self, arn: &str) -> Result<(), PortError> {
+        self.scaling
+            .untag_resource()
+            .resource_arn(arn)
+            .tag_keys(LEASE_TAG)
+            .send()
+            .await
+            .map_err(|error| port_error("UntagResource", &error))?;
+        Ok(())
+    }
+}
+
+/// A target of another kind of resource is none of ours.
+fn target(answer: &AwsTarget) -> Option<ScalableTarget> {
+    let suspended = answer
+        .suspended_state()
+        .map_or_else(SuspendedState::default, |flags| SuspendedState {
+            scale_in: flags.dynamic_scaling_in_suspended() == Some(true),
+            scale_out: flags.dynamic_scaling_out_suspended() == Some(true),
+            scheduled: flags.scheduled_scaling_suspended() == Some(true),
+        });
+    Some(ScalableTarget {
+        resource: ServiceResource::from_id(answer.resource_id())?,
+        arn: answer.scalable_target_arn().map(str::to_owned),
+        min_capacity: i64::from(answer.min_capacity()),
+        max_capacity: i64::from(answer.max_capacity()),
+        suspended,
+    })
+}
+
+fn is_deploying(service: &aws_sdk_ecs::types::Service) -> bool {
+    let deployments = service.deployments();
+    let unfinished = deployments
+        .iter()
+        .filter_map(|deployment| deployment.rollout_state())
+        .any(|state| state.as_str() == "IN_PROGRESS");
+    deployments.len() > 1 || service.task_sets().len() > 1 || unfinished
+}
