@@ -10,6 +10,7 @@
 //! - `refusal`: how a service says no
 //! - `ids`, `moment`, `members`, `paging`: what the services share
 
+mod base64;
 mod cloud;
 mod door;
 mod ecr;
@@ -23,5 +24,7 @@ mod moment;
 mod paging;
 mod refusal;
 mod scaling;
+mod seed;
 mod service;
 mod sts;
+mod tags;

@@ -71,7 +71,11 @@ pub(crate) enum Shape {
     /// A list of one shape.
     List { member: String, limits: Limits },
     /// An object whose member names are data.
-    Map { value: String, limits: Limits },
+    Map {
+        key: String,
+        value: String,
+        limits: Limits,
+    },
     /// A string.
     Text {
         values: Option<Vec<String>>,
@@ -211,7 +215,7 @@ mod tests {
             let inner = model.shapes.values().flat_map(|shape| match shape {
                 Shape::Structure(structure) => structure.members.values().collect(),
                 Shape::List { member, .. } => vec![member],
-                Shape::Map { value, .. } => vec![value],
+                Shape::Map { key, value, .. } => vec![key, value],
                 _ => Vec::new(),
             });
             for name in named.chain(inner) {

@@ -42,6 +42,15 @@ impl Moment {
         Value::from(self.seconds_since(Self(0)))
     }
 
+    /// The form people and the XML protocols have: `2026-11-20T17:06:44.123Z`.
+    pub(crate) fn text(self) -> String {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(timestamp) => format!("{timestamp:.3}"),
+            // Only thousands of years away from now.
+            Err(_) => format!("{}ms", self.0),
+        }
+    }
+
     /// Reads a JSON protocol's timestamp: epoch seconds as a number.
     pub(crate) fn from_epoch_seconds(value: &Value) -> Option<Self> {
         value.as_f64().map(|seconds| Self(0).plus(seconds))
@@ -59,6 +68,18 @@ mod tests {
                 .epoch_seconds()
                 .to_string(),
             "1700000000.123"
+        );
+    }
+
+    #[test]
+    fn a_moment_is_written_for_people_to_the_millisecond() {
+        assert_eq!(
+            Moment::from_millis(1_700_000_000_100).text(),
+            "2023-11-14T22:13:20.100Z"
+        );
+        assert_eq!(
+            Moment::from_millis(i64::MAX).text(),
+            "9223372036854775807ms"
         );
     }
 

@@ -165,6 +165,7 @@ impl Walk<'_> {
             }
             (
                 Shape::Map {
+                    key,
                     value: shape,
                     limits,
                 },
@@ -172,7 +173,9 @@ impl Walk<'_> {
             ) => {
                 self.length(path, entries.len(), *limits);
                 for (name, value) in entries {
-                    self.item(&below(path, name), shape, value);
+                    let path = below(path, name);
+                    self.key(&path, key, name);
+                    self.item(&path, shape, value);
                 }
             }
             (
@@ -222,6 +225,14 @@ impl Walk<'_> {
             self.find(path, Problem::Missing);
         } else {
             self.value(path, shape, value);
+        }
+    }
+
+    /// A member name of a map, which is data with rules of its own.
+    fn key(&mut self, path: &str, shape: &str, name: &str) {
+        if let Some(Shape::Text { values, limits, .. }) = self.model.shape(shape) {
+            self.text(path, name, values.as_deref());
+            self.length(path, name.chars().count(), *limits);
         }
     }
 

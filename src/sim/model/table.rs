@@ -86,6 +86,7 @@ fn shape(name: &str, entry: &Value) -> Result<Shape, String> {
             limits,
         },
         "map" => Shape::Map {
+            key: of("key")?,
             value: of("value")?,
             limits,
         },

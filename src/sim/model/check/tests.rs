@@ -157,3 +157,10 @@ fn an_operation_without_input_takes_no_members() {
         ["Unknown member at 'A'"]
     );
 }
+
+#[test]
+fn the_keys_of_a_map_have_rules_too() {
+    let request = json!({"ResourceARN": "arn:aws:x", "Tags": {"": "a"}});
+    let found = findings(Service::Scaling, "TagResource", Side::Request, &request);
+    assert_eq!(found.len(), 1, "{found:?}");
+}

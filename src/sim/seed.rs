@@ -1,0 +1,142 @@
+//! What exists when the simulator starts: the default world, and the seed files that replace it.
+//!
+//! A seed is a JSON object. Where AWS has a request for a thing, the seed's entry is that request, so there is no second
+//! format to learn: `taskDefinitions` are inputs of `RegisterTaskDefinition`, `services` of `CreateService` (they are
+//! steady from the beginning), `scalableTargets` of `RegisterScalableTarget`. `clusters` and `logGroups` are names.
+//! `repositories` and `autoScalingGroups` are described in `docs/simulator.md`, as are `stories` and `rules`.
+
+mod entry;
+mod groups;
+mod images;
+mod worlds;
+
+use serde_json::Value;
+
+use crate::sim::cloud::{Cloud, Rules};
+use crate::sim::model::check::{self, Side};
+use crate::sim::model::{Known, Models};
+use crate::sim::scaling::OmittedFlags;
+use crate::sim::service::Service;
+use crate::sim::{door, ecs, logs};
+use entry::Entry;
+pub(crate) use worlds::{default_world, one_service};
+
+/// The members of a seed, in the order in which their things are made.
+const MEMBERS: [&str; 9] = [
+    "rules",
+    "clusters",
+    "logGroups",
+    "repositories",
+    "taskDefinitions",
+    "services",
+    "scalableTargets",
+    "autoScalingGroups",
+    "stories",
+];
+
+/// Makes everything a seed names, at the cloud's present moment.
+///
+/// # Errors
+/// The seed is not what it should be: a text that begins with the place, such as `seed: services[0]`.
+pub(crate) fn grow(models: &Models, cloud: &mut Cloud, seed: &Value) -> Result<(), String> {
+    let seed = Entry::root(seed)?;
+    seed.only(&MEMBERS)?;
+    if let Some(entry) = seed.object("rules")? {
+        cloud.rules = rules(&entry, &cloud.rules)?;
+    }
+    for name in seed.texts("clusters")? {
+        ecs::seed_cluster(cloud, &name);
+    }
+    for name in seed.texts("logGroups")? {
+        logs::create_group(cloud, &name);
+    }
+    for entry in seed.objects("repositories")? {
+        images::add_repository(cloud, &entry)?;
+    }
+    for entry in seed.objects("taskDefinitions")? {
+        call(
+            models,
+            cloud,
+            Service::Ecs,
+            "RegisterTaskDefinition",
+            &entry,
+        )?;
+    }
+    for entry in seed.objects("services")? {
+        add_service(models, cloud, &entry)?;
+    }
+    for entry in seed.objects("scalableTargets")? {
+        call(
+            models,
+            cloud,
+            Service::Scaling,
+            "RegisterScalableTarget",
+            &entry,
+        )?;
+    }
+    for entry in seed.objects("autoScalingGroups")? {
+        groups::add_group(cloud, &entry)?;
+    }
+    if let Some(stories) = seed.object("stories")? {
+        for (service, story) in stories.members {
+            ecs::set_story(cloud, Some(service), story)
+                .map_err(|error| stories.error(service, &error))?;
+        }
+    }
+    Ok(())
+}
+
+fn rules(entry: &Entry<'_>, old: &Rules) -> Result<Rules, String> {
+    entry.only(&["omittedFlags", "deploymentLag", "logLag"])?;
+    let omitted_flags = match entry.text("omittedFlags")?.as_deref() {
+        None => old.omitted_flags,
+        Some("kept") => OmittedFlags::Kept,
+        Some("cleared") => OmittedFlags::Cleared,
+        Some(_) => return Err(entry.error("omittedFlags", "is neither `kept` nor `cleared`")),
+    };
+    Ok(Rules {
+        omitted_flags,
+        deployment_lag: entry
+            .seconds("deploymentLag")?
+            .unwrap_or(old.deployment_lag),
+        log_lag: entry.seconds("logLag")?.unwrap_or(old.log_lag),
+        ..old.clone()
+    })
+}
+
+/// Sends an entry through the front door as the request it is.
+fn call(
+    models: &Models,
+    cloud: &mut Cloud,
+    service: Service,
+    operation: &str,
+    entry: &Entry<'_>,
+) -> Result<(), String> {
+    let outcome = door::call(models, cloud, service, operation, entry.members);
+    if let Some(finding) = outcome.findings.first() {
+        return Err(entry.error("", finding));
+    }
+    match outcome.answer {
+        Ok(_) => Ok(()),
+        Err(refusal) => Err(entry.error("", &format!("{}: {}", refusal.code, refusal.message))),
+    }
+}
+
+/// A service that has been there for a while; checked as a request, but nothing is rolled out.
+fn add_service(models: &Models, cloud: &mut Cloud, entry: &Entry<'_>) -> Result<(), String> {
+    if let Some(model) = models.of(Service::Ecs) {
+        let input = match model.operation("CreateService") {
+            Known::Modelled(operation) => operation.input.as_deref(),
+            Known::NameOnly | Known::Unknown => None,
+        };
+        if let Some(finding) = check::members(model, input, entry.members, Side::Request).first() {
+            return Err(entry.error("", &finding.to_string()));
+        }
+    }
+    let since = cloud.now;
+    ecs::seed_service(cloud, entry.members, since)
+        .map_err(|refusal| entry.error("", &format!("{}: {}", refusal.code, refusal.message)))
+}
+
+#[cfg(test)]
+mod tests;
