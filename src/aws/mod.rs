@@ -1,11 +1,8 @@
 //! The world of AWS: adapters that translate between the ports and the SDK, and nothing else. No decision is made here.
-<<<<<<< HEAD
 mod ecs;
 mod ecs_facts;
-mod logs;
-=======
 mod groups;
->>>>>>> a359ca1 (Reach scalable targets and Auto Scaling groups through the SDK)
+mod logs;
 mod refusal;
 mod scaling;
 

@@ -5,9 +5,9 @@
 
 #[cfg(test)]
 pub(crate) mod fake;
-pub mod logs;
 #[cfg(test)]
 pub(crate) mod fake_scaling;
+pub mod logs;
 pub mod scaling;
 pub mod services;
 pub mod simulator;
