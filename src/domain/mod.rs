@@ -1,10 +1,13 @@
 //! Facts and decisions: no input or output, no clock, no environment, no AWS.
+pub mod appspec;
 pub mod arn;
 pub mod assignment;
 pub mod commit;
 pub mod diagnosis;
+pub mod digest;
 pub mod document;
 pub mod image;
+pub mod imagedefs;
 pub mod malformed;
 pub mod names;
 pub mod place;
@@ -14,3 +17,4 @@ pub mod scaling;
 pub mod service;
 pub mod taskdef;
 mod text_enum;
+pub mod words;

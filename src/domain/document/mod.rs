@@ -7,6 +7,7 @@ mod error;
 mod json;
 mod node;
 mod number;
+mod object;
 mod path;
 mod position;
 mod text;
@@ -19,8 +20,9 @@ mod yaml;
 mod tests;
 
 pub use error::DocumentError;
-pub use node::{Kind, Member, Node, Object};
+pub use node::{Kind, Node};
 pub use number::{NotANumber, Number};
+pub use object::{Member, Object};
 pub use path::{Path, Step};
 pub use position::Position;
 
@@ -59,14 +61,6 @@ impl Document {
             },
         };
         Ok(Self::new(source, root))
-    }
-
-    /// Reads the bytes of a file, which must be UTF-8, as [`Document::parse`] does.
-    ///
-    /// # Errors
-    /// As [`Document::parse`], and for another encoding.
-    pub fn parse_bytes(bytes: &[u8], source: &str) -> Result<Self, DocumentError> {
-        Self::parse(text::decoded(bytes, source)?, source)
     }
 
     /// A document made from a tree; `source` is what to call it in messages.

@@ -1,7 +1,7 @@
 //! What a text must be before it is read at all: UTF-8, of a sane size, and JSON or YAML by its first character.
 //! The grammars are in `json` and `yaml`.
 use super::position::Cursor;
-use super::{DocumentError, MAX_BYTES, Position};
+use super::{DocumentError, MAX_BYTES};
 
 /// The grammar a text is read with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,21 +26,6 @@ pub(super) fn syntax(text: &str) -> Syntax {
     }
 }
 
-/// The text of a file's bytes.
-pub(super) fn decoded<'a>(bytes: &'a [u8], source: &str) -> Result<&'a str, DocumentError> {
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err(not_utf8(source, Some(Position::START), "is UTF-16"));
-    }
-    std::str::from_utf8(bytes).map_err(|error| {
-        let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let position = match std::str::from_utf8(valid) {
-            Ok(text) => Cursor::new(text).position_of(text.len()),
-            Err(_) => Position::START,
-        };
-        not_utf8(source, Some(position), "is not UTF-8 from here on")
-    })
-}
-
 /// The text without a byte order mark, if it can be a document at all.
 pub(super) fn checked<'a>(text: &'a str, source: &str) -> Result<&'a str, DocumentError> {
     if text.len() > MAX_BYTES {
@@ -56,8 +41,9 @@ pub(super) fn checked<'a>(text: &'a str, source: &str) -> Result<&'a str, Docume
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     if let Some(offset) = text.find('\0') {
         let position = Cursor::new(text).position_of(offset);
-        let what = "holds a zero byte, so it is UTF-16 or not a text";
-        return Err(not_utf8(source, Some(position), what));
+        let what = "the file holds a zero byte, so it is UTF-16 or not a text";
+        return Err(DocumentError::new(source, Some(position), what)
+            .with_hint("save the file as UTF-8; Windows PowerShell's `>` writes UTF-16"));
     }
     if text.trim().is_empty() {
         return Err(DocumentError::new(source, None, "the file is empty"));
@@ -65,13 +51,9 @@ pub(super) fn checked<'a>(text: &'a str, source: &str) -> Result<&'a str, Docume
     Ok(text)
 }
 
-fn not_utf8(source: &str, position: Option<Position>, what: &str) -> DocumentError {
-    DocumentError::new(source, position, format!("the file {what}"))
-        .with_hint("save the file as UTF-8; Windows PowerShell's `>` writes UTF-16")
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Position;
     use super::*;
 
     #[test]
@@ -91,26 +73,10 @@ mod tests {
     }
 
     #[test]
-    fn utf16_is_refused_and_the_hint_says_how_it_came_to_be() {
-        let bytes: Vec<u8> = "\u{FEFF}{}"
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect();
-        let error = decoded(&bytes, "t.json").unwrap_err();
-        assert_eq!(error.to_string(), "t.json:1:1: the file is UTF-16");
-        assert!(error.hint().unwrap().contains("UTF-8"));
-        let without_mark = "{\0\"\0a\0";
-        let error = checked(without_mark, "t.json").unwrap_err();
+    fn a_zero_byte_is_refused_and_the_hint_says_how_it_came_to_be() {
+        let error = checked("\u{FEFF}{\0\"\0a\0", "t.json").unwrap_err();
         assert_eq!(error.position(), Some(Position { line: 1, column: 2 }));
-    }
-
-    #[test]
-    fn a_byte_that_is_not_utf8_is_named_with_its_place() {
-        let error = decoded(b"{\n \"caf\xE9\": 1}", "t.json").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "t.json:2:6: the file is not UTF-8 from here on"
-        );
+        assert!(error.hint().unwrap().contains("UTF-8"));
     }
 
     #[test]
