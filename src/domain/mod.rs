@@ -16,5 +16,7 @@ pub mod rollout;
 pub mod scaling;
 pub mod service;
 pub mod taskdef;
+pub mod taskdef_diff;
+pub mod taskdef_normal;
 mod text_enum;
 pub mod words;
