@@ -5,6 +5,7 @@ mod groups;
 mod logs;
 mod refusal;
 mod scaling;
+mod task_definitions;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};

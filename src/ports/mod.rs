@@ -11,6 +11,7 @@ pub mod logs;
 pub mod scaling;
 pub mod services;
 pub mod simulator;
+pub mod task_definitions;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
