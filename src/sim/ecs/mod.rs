@@ -1,67 +1,248 @@
-//! Amazon ECS.
+//! Amazon ECS as a state machine over the virtual clock.
+//!
+//! Tasks and services do what is due at its own moment; a read changes nothing. This file is the way in, for the cloud,
+//! the endpoint's controls and the neighbouring services. The parts:
+//!
+//! - `definition`, `cluster`, `service`, `revision`, `rollout`, `task`, `tagging`: what there is, and the operations on it
+//! - `scheduler` with `begin`, `rolling`, `traffic`, `guard`: what becomes of a service
+//! - `story`, `pace`: what happens to tasks, and how long things take
+//!
+//! It judges by nothing of the domain: its rules are written here a second time, on purpose.
 
-use serde_json::{Value, json};
+mod arn;
+mod begin;
+mod cluster;
+mod definition;
+mod events;
+mod guard;
+mod pace;
+mod pages;
+mod refuse;
+mod revision;
+mod rolling;
+mod rollout;
+mod scheduler;
+mod seed;
+mod service;
+mod state;
+mod story;
+mod tagging;
+mod tags;
+mod task;
+mod traffic;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use cluster::Cluster;
+use definition::{Definition, Definitions};
+use service::{Service, ServiceStatus};
+use story::Story;
+use task::{RunTokens, Tasks};
 
 use crate::sim::cloud::Cloud;
-use crate::sim::members::Members;
+use crate::sim::members::{self, Members};
 use crate::sim::moment::Moment;
 use crate::sim::refusal::Refusal;
 
 /// What ECS has: clusters, task definitions, services, tasks.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ecs {}
-
-/// Answers one operation. The last arm of its match is `_ => Err(Refusal::not_simulated(operation))`.
-pub(crate) fn call(
-    _cloud: &mut Cloud,
-    operation: &str,
-    _input: &Members,
-) -> Result<Value, Refusal> {
-    Err(Refusal::not_simulated(operation))
+pub(crate) struct Ecs {
+    clusters: BTreeMap<String, Cluster>,
+    definitions: Definitions,
+    /// By cluster and name.
+    services: BTreeMap<(String, String), Service>,
+    tasks: Tasks,
+    /// What happens to deployments of services that have no story of their own, and to tasks of RunTask.
+    story: Story,
+    run_tokens: RunTokens,
 }
 
-/// The earliest moment at which something is to happen by itself; never one that has passed unless it is due now.
-pub(crate) fn next_due(_cloud: &Cloud) -> Option<Moment> {
-    None
+/// Answers one operation.
+///
+/// # Errors
+/// ECS's refusal; `UnknownOperationException` for an operation that is not simulated.
+pub(crate) fn call(cloud: &mut Cloud, operation: &str, input: &Members) -> Result<Value, Refusal> {
+    let mut ecs = std::mem::take(&mut cloud.ecs);
+    let answer = ecs.answer(cloud, operation, input);
+    cloud.ecs = ecs;
+    answer
 }
 
-/// Does everything that is due at `cloud.now`; afterwards nothing is due at or before it (or `Cloud::advance` would not
-/// end).
-pub(crate) fn run_due(_cloud: &mut Cloud) {}
+/// The earliest moment at which something happens by itself.
+pub(crate) fn next_due(cloud: &Cloud) -> Option<Moment> {
+    cloud.ecs.next_due()
+}
+
+/// Does everything that is due at `cloud.now`; afterwards nothing is due at or before it.
+pub(crate) fn run_due(cloud: &mut Cloud) {
+    let mut ecs = std::mem::take(&mut cloud.ecs);
+    ecs.run_due(cloud);
+    cloud.ecs = ecs;
+}
 
 /// For `GET /_sim/state`: plain JSON, no secrets.
-pub(crate) fn state(_cloud: &Cloud) -> Value {
-    json!({})
+pub(crate) fn state(cloud: &Cloud) -> Value {
+    state::state(&cloud.ecs)
 }
 
 /// Makes a cluster that is ACTIVE and empty.
-pub(crate) fn seed_cluster(_cloud: &mut Cloud, _name: &str) {}
-
-/// Makes a service as an input of `CreateService` describes it, already steady: its deployment COMPLETED, its tasks
-/// RUNNING, one SUCCESSFUL service deployment and its revision, all begun at `since`. The task definition and the
-/// cluster exist already.
-pub(crate) fn seed_service(
-    _cloud: &mut Cloud,
-    _input: &Members,
-    _since: Moment,
-) -> Result<(), Refusal> {
-    Ok(())
+pub(crate) fn seed_cluster(cloud: &mut Cloud, name: &str) {
+    cloud.ecs.clusters.entry(name.to_owned()).or_default();
 }
 
-/// Chooses what happens to the next deployments of a service (of every one without a name). A story is a name or a
-/// document; an unknown one is refused with the names that exist.
+/// Makes a service as an input of `CreateService` describes it, already steady: its deployment COMPLETED, its tasks
+/// RUNNING, one SUCCESSFUL service deployment and its revision, all begun at `since` (or a quarter of an hour ago, if
+/// that is earlier). The task definition, the cluster and the images exist already.
+///
+/// # Errors
+/// What `CreateService` refuses; a `ServerException` if the service does not get steady, with its last event.
+pub(crate) fn seed_service(
+    cloud: &mut Cloud,
+    input: &Members,
+    since: Moment,
+) -> Result<(), Refusal> {
+    seed::service(cloud, input, since)
+}
+
+/// Chooses what happens to the next deployments of a service, in whatever cluster (of every one without a name). A story
+/// is a name or a document.
+///
+/// # Errors
+/// An unknown story, with the names that exist; an unknown service, with theirs.
 pub(crate) fn set_story(
-    _cloud: &mut Cloud,
-    _service: Option<&str>,
-    _story: &Value,
+    cloud: &mut Cloud,
+    service: Option<&str>,
+    story: &Value,
 ) -> Result<(), String> {
-    Ok(())
+    cloud.ecs.choose(service, Story::read(story)?)
 }
 
 /// The desired count of an active service; nothing if there is no such service.
-pub(crate) fn desired_count(_cloud: &Cloud, _cluster: &str, _service: &str) -> Option<i64> {
-    None
+pub(crate) fn desired_count(cloud: &Cloud, cluster: &str, service: &str) -> Option<i64> {
+    cloud
+        .ecs
+        .service(cluster, service)
+        .filter(|service| service.status == ServiceStatus::Active)
+        .map(|service| i64::from(service.desired))
 }
 
-/// Sets the desired count as Application Auto Scaling does.
-pub(crate) fn set_desired_count(_cloud: &mut Cloud, _cluster: &str, _service: &str, _count: i64) {}
+/// Sets the desired count as Application Auto Scaling does; nothing happens without such a service.
+pub(crate) fn set_desired_count(cloud: &mut Cloud, cluster: &str, service: &str, count: i64) {
+    let now = cloud.now;
+    if let Some(service) = cloud
+        .ecs
+        .services
+        .get_mut(&(cluster.to_owned(), service.to_owned()))
+        .filter(|service| service.status == ServiceStatus::Active)
+    {
+        service.rescale(u32::try_from(count.max(0)).unwrap_or(u32::MAX), now);
+    }
+}
+
+impl Ecs {
+    fn answer(
+        &mut self,
+        around: &mut Cloud,
+        operation: &str,
+        input: &Members,
+    ) -> Result<Value, Refusal> {
+        let now = around.now;
+        match operation {
+            "RegisterTaskDefinition" => definition::register(&mut self.definitions, input, now),
+            "DescribeTaskDefinition" => definition::describe(&self.definitions, input),
+            "ListTaskDefinitions" => definition::list(&self.definitions, input),
+            "ListTaskDefinitionFamilies" => definition::list_families(&self.definitions, input),
+            "DeregisterTaskDefinition" => definition::deregister(&mut self.definitions, input, now),
+            "DescribeClusters" => cluster::describe(self, input),
+            "ListClusters" => cluster::list(self, input),
+            "CreateService" => service::create(self, input, around),
+            "UpdateService" => service::update(self, input, around),
+            "DescribeServices" => service::describe(self, input, around),
+            "ListServices" => service::list(self, input),
+            "DeleteService" => service::delete(self, input, around),
+            "ListServiceDeployments" => rollout::list(self, input, around),
+            "DescribeServiceDeployments" => rollout::describe(self, input, around),
+            "StopServiceDeployment" => rollout::stop(self, input, around),
+            "DescribeServiceRevisions" => revision::describe(self, input),
+            "ListTasks" => task::list(self, input),
+            "DescribeTasks" => task::describe(self, input),
+            "StopTask" => task::stop(self, input, around),
+            "RunTask" => task::run(self, input, around),
+            "TagResource" => tagging::tag(self, input),
+            "UntagResource" => tagging::untag(self, input),
+            "ListTagsForResource" => tagging::list(self, input),
+            _ => Err(Refusal::not_simulated(operation)),
+        }
+    }
+
+    /// The name of the cluster a request means: `default` if it names none.
+    fn cluster(&self, input: &Members) -> Result<String, Refusal> {
+        let name = arn::short(members::text(input, "cluster").unwrap_or("default"));
+        if self.clusters.contains_key(name) {
+            Ok(name.to_owned())
+        } else {
+            Err(refuse::cluster_not_found())
+        }
+    }
+
+    fn service(&self, cluster: &str, name: &str) -> Option<&Service> {
+        self.services.get(&(cluster.to_owned(), name.to_owned()))
+    }
+
+    /// The definition a reference means, which has to be ACTIVE (texts seen).
+    fn active_definition(&self, reference: &str) -> Result<Definition, Refusal> {
+        if reference.is_empty() {
+            return Err(refuse::invalid("TaskDefinition can not be blank."));
+        }
+        let definition = self
+            .definitions
+            .find(reference)
+            .ok_or_else(|| refuse::client("TaskDefinition not found."))?;
+        if definition.deregistered.is_some() {
+            return Err(refuse::client("TaskDefinition is inactive"));
+        }
+        Ok(definition.clone())
+    }
+
+    fn choose(&mut self, service: Option<&str>, story: Story) -> Result<(), String> {
+        let Some(name) = service else {
+            for service in self.services.values_mut() {
+                service.choose(story.clone());
+            }
+            self.story = story;
+            return Ok(());
+        };
+        let known: Vec<String> = self
+            .services
+            .values()
+            .map(|service| service.name.clone())
+            .collect();
+        let mut found = false;
+        for service in self
+            .services
+            .values_mut()
+            .filter(|service| service.name == name)
+        {
+            service.choose(story.clone());
+            found = true;
+        }
+        if found {
+            Ok(())
+        } else {
+            Err(format!(
+                "there is no service `{name}`; services: `{}`",
+                known.join("`, `")
+            ))
+        }
+    }
+}
+
+/// A whole number that cannot be negative; a negative one counts as 0.
+fn count(input: &Members, name: &str) -> Option<u32> {
+    members::number(input, name).map(|value| u32::try_from(value.max(0)).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,94 @@
+//! Beginning a deployment: a new revision, a new entry of `deployments`, a new service deployment.
+//!
+//! Nothing moves here; the scheduler does that when it wakes.
+
+use super::definition::Definition;
+use super::pace;
+use super::revision::Revision;
+use super::rollout::{Rollout, RolloutStatus, Stage, Traffic};
+use super::service::{Controller, Deployment, Service, Strategy};
+use super::story::Story;
+use super::task::Tasks;
+use crate::sim::cloud::Cloud;
+use crate::sim::members;
+
+/// The reason of a service deployment that a later one ended. The status is documented, the text is the simulator's.
+const SUPERSEDED: &str =
+    "Service deployment stopped because a newer service deployment was started.";
+
+/// Begins a deployment of what the service's settings say. The service's own story goes before `story`.
+pub(super) fn begin(
+    service: &mut Service,
+    definition: &Definition,
+    tasks: &Tasks,
+    story: &Story,
+    around: &mut Cloud,
+) {
+    let story = service.story.clone().unwrap_or_else(|| story.clone());
+    let intruder = story.intruder_after;
+    begin_with(service, definition, tasks, story, around);
+    service.intruder = intruder.map(|after| around.now.plus(after));
+    if let Some(at) = service.intruder {
+        service.wake(at);
+    }
+}
+
+/// As [`begin`], with a story that is not the service's own and brings nobody else.
+pub(super) fn begin_with(
+    service: &mut Service,
+    definition: &Definition,
+    tasks: &Tasks,
+    story: Story,
+    around: &mut Cloud,
+) {
+    let now = around.now;
+    supersede(service, tasks, around);
+    let sources: Vec<String> = service
+        .deployments
+        .iter()
+        .map(|entry| entry.number.clone())
+        .filter(|number| {
+            tasks.values().any(|task| {
+                task.belongs_to(&service.cluster, &service.name, Some(number)) && task.is_live()
+            })
+        })
+        .collect();
+    let revision = Revision::make(service, definition, story, around);
+    let number = revision.number.clone();
+    service.revisions.push(revision);
+    service
+        .deployments
+        .insert(0, Deployment::begun(&number, now));
+    if service.controller == Controller::Ecs {
+        let configuration = members::object(&service.settings, "deploymentConfiguration")
+            .cloned()
+            .unwrap_or_default();
+        let several = sources.len() > 1;
+        let mut rollout =
+            Rollout::begun(around.ids.base62(21), sources, &number, configuration, now);
+        rollout.traffic = (rollout.rules().strategy != Strategy::Rolling).then_some(Traffic {
+            stage: if several {
+                Stage::ReconcileService
+            } else {
+                Stage::PreScaleUp
+            },
+            until: None,
+            step: 0,
+            test: 0.0,
+            production: 0.0,
+        });
+        service.rollouts.push(rollout);
+    }
+    service.steady = false;
+    service.intruder = None;
+    service.wake(now.plus(pace::SCHEDULE));
+}
+
+/// Ends the service deployment that is not over, because another one begins.
+fn supersede(service: &mut Service, tasks: &Tasks, around: &Cloud) {
+    let seen = service.clone();
+    if let Some(rollout) = service.running_rollout() {
+        rollout.freeze(&seen, tasks);
+        rollout.turn(RolloutStatus::Stopped, Some(SUPERSEDED), around.now);
+    }
+}

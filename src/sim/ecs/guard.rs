@@ -1,0 +1,186 @@
+//! The guards of a deployment: the circuit breaker, a requested stop, and the way back.
+//!
+//! Source of the rules: API shape `DeploymentCircuitBreaker` and the pages on deployment failure detection.
+
+use super::pace;
+use super::rollout::{Rollback, RolloutStatus};
+use super::scheduler::Scheduler;
+use super::service::{Deployment, RolloutState};
+
+/// `statusReason` when the breaker trips (text seen).
+const TRIPPED: &str =
+    "Service deployment rolled back because the circuit breaker threshold was exceeded.";
+/// The same with rollback off. The text is the simulator's.
+const TRIPPED_WITHOUT_ROLLBACK: &str =
+    "Service deployment stopped because the circuit breaker threshold was exceeded.";
+/// `statusReason` when nothing can be gone back to (text seen).
+const NO_CANDIDATE: &str = "No rollback candidate was found to run the rollback.";
+/// `statusReason` after StopServiceDeployment. The text is the simulator's.
+const REQUESTED: &str = "Service deployment rolled back because a rollback was requested.";
+
+/// Counts a failed task of a deployment, holds back the next start, and trips the breaker when it is time.
+pub(super) fn failed(s: &mut Scheduler<'_>, number: &str, least_pause: f64) {
+    let now = s.around.now;
+    let desired = s.service.desired;
+    let guarded = s
+        .service
+        .running_rollout()
+        .is_some_and(|rollout| rollout.rules().breaker.enable);
+    let Some(entry) = s.entry(number) else { return };
+    entry.failed = entry.failed.saturating_add(1);
+    let failures = entry.failed;
+    let pause = if guarded {
+        pace::RETRY
+    } else {
+        let doublings = i32::try_from(failures.min(20)).unwrap_or(20) - 1;
+        (pace::BACK_OFF * 2_f64.powi(doublings)).min(pace::BACK_OFF_LIMIT)
+    };
+    let until = now.plus(pause.max(least_pause));
+    entry.hold_until = Some(until);
+    s.service.wake(until);
+    if !guarded && failures == 3 {
+        s.tell("is unable to consistently start tasks successfully. For more information, see the Troubleshooting section.");
+    }
+    let Some(rollout) = s.service.running_rollout() else {
+        return;
+    };
+    let rule = rollout.rules().breaker;
+    let counts = match (rollout.status, &rollout.rollback) {
+        (RolloutStatus::InProgress, _) => rollout.target == number,
+        (RolloutStatus::RollbackInProgress, Some(rollback)) => rollback.number == number,
+        _ => false,
+    };
+    if !counts {
+        return;
+    }
+    rollout.failures = rollout.failures.saturating_add(1);
+    if rule.enable && rollout.failures >= rule.threshold(desired) {
+        trip(s, number, rule.rollback);
+    }
+}
+
+/// A task of a deployment got healthy: the counts begin anew, if the rule says so.
+pub(super) fn healthy(s: &mut Scheduler<'_>, number: &str) {
+    let reset = match s.service.running_rollout() {
+        Some(rollout) => rollout.rules().breaker.reset,
+        None => true,
+    };
+    if !reset {
+        return;
+    }
+    if let Some(entry) = s.entry(number) {
+        entry.failed = 0;
+    }
+    if let Some(rollout) = s
+        .service
+        .running_rollout()
+        .filter(|rollout| rollout.target == number && rollout.status == RolloutStatus::InProgress)
+    {
+        rollout.failures = 0;
+    }
+}
+
+fn trip(s: &mut Scheduler<'_>, number: &str, rollback: bool) {
+    let now = s.around.now;
+    s.tell(&format!(
+        "(deployment ecs-svc/{number}) deployment failed: tasks failed to start."
+    ));
+    if let Some(entry) = s.entry(number) {
+        let reason = "ECS deployment circuit breaker: tasks failed to start.".to_owned();
+        entry.turn(RolloutState::Failed, reason, now);
+    }
+    let Some(rollout) = s.service.running_rollout() else {
+        return;
+    };
+    rollout.tripped = true;
+    if rollout.status == RolloutStatus::RollbackInProgress {
+        end(s, RolloutStatus::RollbackFailed, TRIPPED);
+    } else if rollback {
+        go_back(s, TRIPPED, "ECS deployment circuit breaker");
+    } else {
+        end(s, RolloutStatus::Stopped, TRIPPED_WITHOUT_ROLLBACK);
+    }
+}
+
+/// Begins the rollback that StopServiceDeployment asked for, when its moment has come.
+pub(super) fn act(s: &mut Scheduler<'_>) {
+    let now = s.around.now;
+    let Some(rollout) = s.service.running_rollout() else {
+        return;
+    };
+    if rollout.status != RolloutStatus::RollbackRequested
+        || rollout.rollback_at.is_none_or(|at| at > now)
+    {
+        return;
+    }
+    let target = rollout.target.clone();
+    if let Some(entry) = s.entry(&target) {
+        let reason = "ECS deployment stopped: a rollback was requested.".to_owned();
+        entry.turn(RolloutState::Failed, reason, now);
+    }
+    go_back(s, REQUESTED, "ECS deployment stopped");
+}
+
+/// Makes the last completed deployment the PRIMARY one again (it keeps its id and turns IN_PROGRESS), or ends the service
+/// deployment as ROLLBACK_FAILED if there is none.
+fn go_back(s: &mut Scheduler<'_>, reason: &str, who: &str) {
+    let now = s.around.now;
+    let target = s
+        .service
+        .running_rollout()
+        .map(|rollout| rollout.target.clone())
+        .unwrap_or_default();
+    let candidate = s
+        .service
+        .revisions
+        .iter()
+        .rev()
+        .find(|revision| revision.completed && revision.number != target)
+        .cloned();
+    let Some(candidate) = candidate else {
+        end(s, RolloutStatus::RollbackFailed, NO_CANDIDATE);
+        return;
+    };
+    candidate.restore(&mut s.service.settings);
+    let number = candidate.number;
+    let mut entry = s
+        .entry(&number)
+        .map_or_else(|| Deployment::begun(&number, now), |entry| entry.clone());
+    entry.turn(
+        RolloutState::InProgress,
+        format!("{who}: rolling back to deploymentId ecs-svc/{number}."),
+        now,
+    );
+    entry.failed = 0;
+    entry.hold_until = None;
+    s.service.deployments.retain(|entry| entry.number != number);
+    s.service.deployments.insert(0, entry);
+    s.tell(&format!("rolling back to deployment ecs-svc/{number}."));
+    if let Some(rollout) = s.service.running_rollout() {
+        rollout.turn(RolloutStatus::RollbackInProgress, Some(reason), now);
+        rollout.rollback = Some(Rollback {
+            reason: reason.to_owned(),
+            started: now,
+            number,
+        });
+        if let Some(traffic) = &mut rollout.traffic {
+            traffic.test = 0.0;
+            traffic.production = 0.0;
+            traffic.until = None;
+        }
+    }
+    s.service.steady = false;
+    s.service.intruder = None;
+    s.service.wake(now.plus(pace::SCHEDULE));
+}
+
+/// Ends the service deployment under way.
+fn end(s: &mut Scheduler<'_>, status: RolloutStatus, reason: &str) {
+    let now = s.around.now;
+    let seen = s.service.clone();
+    if let Some(rollout) = s.service.running_rollout() {
+        rollout.turn(status, Some(reason), now);
+        rollout.freeze(&seen, s.tasks);
+    }
+    s.service.intruder = None;
+}

@@ -1,0 +1,286 @@
+//! What happens to the deployments of a service: stories, as data.
+//!
+//! A story says what the tasks of the next deployments go through, not when the scheduler does what: that follows from
+//! the rules of ECS. The built-in ones are the files in `stories/`; a caller may send a document of the same form.
+
+use serde_json::Value;
+
+use crate::sim::members::{self, Members};
+
+/// The built-in stories, by name.
+const BUILT_IN: [(&str, &str); 10] = [
+    ("steady", include_str!("stories/steady.json")),
+    ("crash-loop", include_str!("stories/crash-loop.json")),
+    ("no-rollback", include_str!("stories/no-rollback.json")),
+    ("slow", include_str!("stories/slow.json")),
+    ("superseded", include_str!("stories/superseded.json")),
+    ("bad-image", include_str!("stories/bad-image.json")),
+    ("health-check", include_str!("stories/health-check.json")),
+    ("no-capacity", include_str!("stories/no-capacity.json")),
+    ("oom", include_str!("stories/oom.json")),
+    ("hang", include_str!("stories/hang.json")),
+];
+
+/// One story.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Story {
+    /// What it is called.
+    pub(super) name: String,
+    /// What happens, in a line.
+    pub(super) summary: String,
+    /// What becomes of each task.
+    pub(super) fate: Fate,
+    /// What the serving container writes before its end, one line each.
+    pub(super) log: Vec<String>,
+    /// How many times longer a task's start takes than usual.
+    pub(super) slowness: f64,
+    /// How the circuit breaker of the service is set when the story is chosen; left alone if there is none.
+    pub(super) breaker: Option<BreakerSetting>,
+    /// Seconds from a deployment's start until somebody else deploys.
+    pub(super) intruder_after: Option<f64>,
+}
+
+/// `deploymentCircuitBreaker` as a story sets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BreakerSetting {
+    pub(super) enable: bool,
+    pub(super) rollback: bool,
+}
+
+/// What becomes of a task.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Fate {
+    /// It runs and gets healthy.
+    Run,
+    /// Its serving container ends by itself.
+    Exit {
+        /// Seconds after RUNNING.
+        after: f64,
+        /// The exit code.
+        code: i64,
+        /// The container's `reason`, if there is one.
+        reason: Option<String>,
+    },
+    /// The image of its serving container cannot be pulled. `<image>` in the text stands for the image.
+    PullError {
+        /// `stoppedReason`.
+        error: String,
+    },
+    /// It runs, fails its health checks and is stopped for it.
+    Unhealthy {
+        /// Seconds after RUNNING, or after the grace period if that is longer.
+        after: f64,
+        /// The load balancer's reason.
+        reason: String,
+    },
+    /// It is never placed.
+    NotPlaced {
+        /// The scheduler's reason.
+        reason: String,
+    },
+    /// It runs and neither gets healthy nor is stopped.
+    NeverHealthy,
+}
+
+impl Default for Story {
+    fn default() -> Self {
+        Self {
+            name: "steady".to_owned(),
+            summary: "every task starts, gets healthy and stays so".to_owned(),
+            fate: Fate::Run,
+            log: Vec::new(),
+            slowness: 1.0,
+            breaker: None,
+            intruder_after: None,
+        }
+    }
+}
+
+impl Story {
+    /// The names of the built-in stories.
+    pub(super) fn names() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.iter().map(|(name, _)| *name)
+    }
+
+    /// A story by its name, or as a document of the form of the built-in ones.
+    ///
+    /// # Errors
+    /// What is wrong with it, with the names there are or the member at fault.
+    pub(super) fn read(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::String(name) => {
+                let (_, text) = BUILT_IN
+                    .iter()
+                    .find(|(known, _)| known == name)
+                    .ok_or_else(|| {
+                        let names: Vec<&str> = Self::names().collect();
+                        format!(
+                            "there is no story `{name}`; stories: `{}`",
+                            names.join("`, `")
+                        )
+                    })?;
+                let document: Value = serde_json::from_str(text)
+                    .map_err(|error| format!("the built-in story `{name}` is damaged: {error}"))?;
+                Self::read_document(&document)
+            }
+            document => Self::read_document(document),
+        }
+    }
+
+    fn read_document(document: &Value) -> Result<Self, String> {
+        let Some(document) = document.as_object() else {
+            return Err("a story is a name or an object".to_owned());
+        };
+        known(
+            document,
+            "the story",
+            &[
+                "name",
+                "summary",
+                "tasks",
+                "log",
+                "slowness",
+                "circuitBreaker",
+                "somebodyElseAfter",
+            ],
+        )?;
+        let tasks = members::object(document, "tasks")
+            .ok_or("a story needs the object `tasks`, which says what becomes of each task")?;
+        Ok(Self {
+            name: required(document, "name")?,
+            summary: members::text(document, "summary")
+                .unwrap_or_default()
+                .to_owned(),
+            fate: Fate::read(tasks)?,
+            log: members::texts(document, "log")
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            slowness: seconds(document, "slowness")?.unwrap_or(1.0),
+            breaker: members::object(document, "circuitBreaker")
+                .map(|breaker| {
+                    known(breaker, "`circuitBreaker`", &["enable", "rollback"])?;
+                    Ok::<_, String>(BreakerSetting {
+                        enable: members::flag(breaker, "enable").unwrap_or(false),
+                        rollback: members::flag(breaker, "rollback").unwrap_or(false),
+                    })
+                })
+                .transpose()?,
+            intruder_after: seconds(document, "somebodyElseAfter")?,
+        })
+    }
+}
+
+impl Fate {
+    fn read(tasks: &Members) -> Result<Self, String> {
+        known(
+            tasks,
+            "`tasks`",
+            &["fate", "after", "code", "reason", "error"],
+        )?;
+        let fate = required(tasks, "fate")?;
+        let reason = || members::text(tasks, "reason").map(str::to_owned);
+        let after = || {
+            seconds(tasks, "after")?.ok_or(format!("the fate `{fate}` needs `after`, in seconds"))
+        };
+        match fate.as_str() {
+            "run" => Ok(Self::Run),
+            "exit" => Ok(Self::Exit {
+                after: after()?,
+                code: members::number(tasks, "code").unwrap_or(1),
+                reason: reason(),
+            }),
+            "pull-error" => Ok(Self::PullError {
+                error: required(tasks, "error")?,
+            }),
+            "unhealthy" => Ok(Self::Unhealthy {
+                after: after()?,
+                reason: required(tasks, "reason")?,
+            }),
+            "not-placed" => Ok(Self::NotPlaced {
+                reason: required(tasks, "reason")?,
+            }),
+            "never-healthy" => Ok(Self::NeverHealthy),
+            _ => Err(format!(
+                "there is no fate `{fate}`; fates: `run`, `exit`, `pull-error`, `unhealthy`, `not-placed`, \
+                 `never-healthy`"
+            )),
+        }
+    }
+}
+
+/// A member that is not understood would be ignored silently; it is refused instead.
+fn known(document: &Members, what: &str, names: &[&str]) -> Result<(), String> {
+    match document.keys().find(|key| !names.contains(&key.as_str())) {
+        Some(key) => Err(format!("{what} has an unknown member: `{key}`")),
+        None => Ok(()),
+    }
+}
+
+fn required(document: &Members, name: &str) -> Result<String, String> {
+    members::text(document, name)
+        .map(str::to_owned)
+        .ok_or_else(|| format!("a story needs the text `{name}`"))
+}
+
+fn seconds(document: &Members, name: &str) -> Result<Option<f64>, String> {
+    match document.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => value
+            .as_f64()
+            .filter(|number| number.is_finite() && (0.0..=1e7).contains(number))
+            .map(Some)
+            .ok_or_else(|| format!("`{name}` has to be a number from 0 to 10000000")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_built_in_story_can_be_read_and_carries_its_own_name() {
+        for name in Story::names() {
+            let story = Story::read(&json!(name)).unwrap();
+            assert_eq!(story.name, name);
+            assert!(!story.summary.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_default_story_is_the_steady_one() {
+        assert_eq!(Story::read(&json!("steady")), Ok(Story::default()));
+    }
+
+    #[test]
+    fn an_unknown_story_is_refused_with_the_names_that_exist() {
+        let refusal = Story::read(&json!("sunshine")).unwrap_err();
+        assert!(
+            refusal.contains("`sunshine`") && refusal.contains("`crash-loop`"),
+            "{refusal}"
+        );
+    }
+
+    #[test]
+    fn a_document_of_ones_own_is_a_story_and_a_wrong_member_is_named() {
+        let story = Story::read(&json!({
+            "name": "mine",
+            "tasks": {"fate": "exit", "after": 90, "code": 3, "reason": "because"},
+            "slowness": 2,
+        }));
+        assert_eq!(
+            story.unwrap().fate,
+            Fate::Exit {
+                after: 90.0,
+                code: 3,
+                reason: Some("because".to_owned())
+            }
+        );
+        let wrong = json!({"name": "mine", "tasks": {"fate": "run"}, "speed": 2});
+        assert!(Story::read(&wrong).unwrap_err().contains("`speed`"));
+        let wrong = json!({"name": "mine", "tasks": {"fate": "exit"}});
+        assert!(Story::read(&wrong).unwrap_err().contains("`after`"));
+    }
+}

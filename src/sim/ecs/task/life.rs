@@ -1,0 +1,400 @@
+//! How a task moves on: one step at a time, each at its own moment.
+//!
+//! PROVISIONING, PENDING, ACTIVATING, RUNNING, DEACTIVATING, STOPPING, DEPROVISIONING, STOPPED. A step changes the task
+//! and tells what its service should know; it starts and stops nothing else.
+
+use super::{Container, ContainerState, End, Owner, Status, Step, StopCode, Task};
+use crate::sim::cloud::Cloud;
+use crate::sim::ecr::{self, Pull};
+use crate::sim::ecs::pace;
+use crate::sim::ecs::story::Fate;
+use crate::sim::logs;
+
+/// What a service learns of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::sim::ecs) enum Happening {
+    /// It is RUNNING and a target of its load balancer.
+    Registered,
+    /// It is RUNNING.
+    Running,
+    /// It passed its health checks.
+    Healthy,
+    /// It could not be started.
+    NotStarted {
+        /// `stoppedReason`.
+        reason: String,
+    },
+    /// It ended by itself.
+    Ended,
+    /// It failed its health checks.
+    Unhealthy {
+        /// The load balancer's reason; none if it was the container's own check.
+        reason: Option<String>,
+    },
+    /// It is no target any more.
+    Deregistered,
+    /// It is STOPPED.
+    Gone,
+    /// It can no longer be described.
+    Forgotten,
+}
+
+/// Lets a task do what is due at `around.now`, and tells what happened.
+pub(in crate::sim::ecs) fn live(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
+    let mut happenings = Vec::new();
+    while let Some(at) = task
+        .agenda
+        .iter()
+        .position(|(moment, _)| *moment <= around.now)
+    {
+        let (_, step) = task.agenda.remove(at);
+        happenings.extend(take(task, step, around));
+        task.version += 1;
+    }
+    happenings
+}
+
+fn take(task: &mut Task, step: Step, around: &mut Cloud) -> Vec<Happening> {
+    let now = around.now;
+    let slow = task.plan.slowness;
+    match step {
+        Step::Attach => {
+            task.status = Status::Pending;
+            task.schedule(now.plus(pace::PREPARE), Step::Pull);
+            vec![]
+        }
+        Step::Pull => {
+            task.times.connected = Some(now);
+            task.times.pull_started = Some(now);
+            if pull_error(task, around).is_some() {
+                task.schedule(now.plus(pace::PULL_GIVES_UP), Step::GiveUpPull);
+            } else {
+                let wait = pace::PULL * slow + task.plan.jitter;
+                task.schedule(now.plus(wait), Step::StartContainers);
+            }
+            vec![]
+        }
+        Step::GiveUpPull => match pull_error(task, around) {
+            Some((container, reason)) => {
+                if let Some(container) = named(task, &container) {
+                    container.reason = Some(reason.clone());
+                }
+                fail_to_start(task, around, reason)
+            }
+            None => {
+                task.schedule(now.plus(pace::PULL), Step::StartContainers);
+                vec![]
+            }
+        },
+        Step::StartContainers => start_containers(task, around),
+        Step::Run => run(task, around),
+        Step::Heal => {
+            task.healthy = true;
+            vec![Happening::Healthy]
+        }
+        Step::Exit => exit(task, around),
+        Step::FailChecks => fail_checks(task, around),
+        Step::Finish => {
+            end_containers(task, 0);
+            finish(task, around, StopCode::EssentialContainerExited);
+            vec![Happening::Ended]
+        }
+        Step::Drain => {
+            task.status = Status::Stopping;
+            task.schedule(now.plus(pace::TERMINATE), Step::Terminate);
+            vec![Happening::Deregistered]
+        }
+        Step::Terminate => {
+            end_containers(task, 0);
+            task.times.execution_stopped = Some(now);
+            task.status = Status::Deprovisioning;
+            task.schedule(now.plus(pace::RELEASE), Step::Release);
+            vec![]
+        }
+        Step::Release => {
+            task.status = Status::Stopped;
+            task.times.stopped = Some(now);
+            task.schedule(now.plus(pace::REMEMBER), Step::Forget);
+            vec![Happening::Gone]
+        }
+        Step::Forget => vec![Happening::Forgotten],
+    }
+}
+
+/// The first container whose image cannot be pulled, and the text of `stoppedReason`: because the story says so, or
+/// because the registry does not have it.
+fn pull_error(task: &Task, around: &Cloud) -> Option<(String, String)> {
+    if let Fate::PullError { error } = &task.plan.fate {
+        let serving = task
+            .containers
+            .iter()
+            .find(|container| container.name == task.plan.serving)?;
+        return Some((
+            serving.name.clone(),
+            error.replace("<image>", &serving.image),
+        ));
+    }
+    task.containers.iter().find_map(|container| {
+        let image = &container.image;
+        let error = match ecr::pull(around, &pinned(container)) {
+            Pull::Found { .. } => return None,
+            Pull::NoRepository => format!(
+                "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref \
+                 {image}: pull access denied, repository does not exist or may require 'docker login'"
+            ),
+            Pull::NoImage | Pull::Archived => format!(
+                "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref \
+                 {image}: {image}: not found"
+            ),
+        };
+        Some((container.name.clone(), error))
+    })
+}
+
+/// What is really pulled: the digest the revision holds the container to, if it resolved one.
+fn pinned(container: &Container) -> String {
+    match &container.digest {
+        Some(digest) if !container.image.contains('@') => {
+            let image = &container.image;
+            let name_begins = image.rfind('/').map_or(0, |slash| slash + 1);
+            let tag = image
+                .get(name_begins..)
+                .and_then(|name| name.find(':'))
+                .map(|colon| name_begins + colon);
+            let repository = tag.and_then(|end| image.get(..end)).unwrap_or(image);
+            format!("{repository}@{digest}")
+        }
+        _ => container.image.clone(),
+    }
+}
+
+fn named<'a>(task: &'a mut Task, name: &str) -> Option<&'a mut Container> {
+    task.containers
+        .iter_mut()
+        .find(|container| container.name == name)
+}
+
+fn start_containers(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
+    let now = around.now;
+    task.times.pull_stopped = Some(now);
+    for container in &mut task.containers {
+        if container.digest.is_none()
+            && let Pull::Found { digest } = ecr::pull(around, &container.image)
+        {
+            container.digest = Some(digest);
+        }
+    }
+    if let Some(group) = missing_log_group(task, around) {
+        let reason = format!(
+            "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: \
+             failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not \
+             exist. : exit status 1: {group}"
+        );
+        return fail_to_start(task, around, reason);
+    }
+    for container in &mut task.containers {
+        container.state = ContainerState::Running;
+        container.runtime_id = Some(format!("{}-{}", around.ids.hex(32), around.ids.hex(10)));
+    }
+    task.status = Status::Activating;
+    let wait = pace::START * task.plan.slowness;
+    task.schedule(now.plus(wait), Step::Run);
+    vec![]
+}
+
+/// The log group a container needs and nobody made, after making those the driver may make.
+fn missing_log_group(task: &Task, around: &mut Cloud) -> Option<String> {
+    for container in &task.containers {
+        let Some(log) = &container.log else { continue };
+        if logs::has_group(around, &log.group) {
+            continue;
+        }
+        if !log.create_group {
+            return Some(log.group.clone());
+        }
+        logs::create_group(around, &log.group);
+    }
+    None
+}
+
+fn fail_to_start(task: &mut Task, around: &mut Cloud, reason: String) -> Vec<Happening> {
+    let happening = Happening::NotStarted {
+        reason: reason.clone(),
+    };
+    let end = End {
+        code: StopCode::TaskFailedToStart,
+        reason,
+    };
+    condemn(task, around, end);
+    vec![happening]
+}
+
+fn run(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
+    let now = around.now;
+    task.status = Status::Running;
+    task.times.started = Some(now);
+    greet(task, around);
+    let checked = task
+        .containers
+        .iter()
+        .any(|container| container.has_health_check);
+    let health = match (&task.plan.target, checked) {
+        (Some(_), _) => pace::TARGET_HEALTH * task.plan.slowness,
+        (None, true) => pace::OWN_HEALTH * task.plan.slowness,
+        (None, false) => pace::SETTLE,
+    };
+    let grace = task.plan.grace;
+    match (&task.plan.fate, &task.owner) {
+        (Fate::Exit { after, .. }, _) => {
+            let at = now.plus(*after);
+            if *after > health {
+                task.schedule(now.plus(health), Step::Heal);
+            }
+            task.schedule(at, Step::Exit);
+        }
+        (Fate::Unhealthy { after, .. }, Owner::Service { .. }) => {
+            let at = now.plus(after.max(grace));
+            task.schedule(at, Step::FailChecks);
+        }
+        (Fate::NeverHealthy, _) => {}
+        (_, Owner::Caller { .. }) => task.schedule(now.plus(pace::WORK), Step::Finish),
+        (_, Owner::Service { .. }) => task.schedule(now.plus(health), Step::Heal),
+    }
+    let mut happenings = vec![Happening::Running];
+    if task.plan.target.is_some() {
+        happenings.push(Happening::Registered);
+    }
+    happenings
+}
+
+/// The first log line of each container. The serving container's story is told at its end, if it has one.
+fn greet(task: &Task, around: &mut Cloud) {
+    for container in &task.containers {
+        let silent = container.name == task.plan.serving && !task.plan.log.is_empty();
+        if let Some(log) = container.log.as_ref().filter(|_| !silent) {
+            let line = match container.ports.first() {
+                Some(port) => format!("INFO  {} listening on port {port}", container.name),
+                None => format!("INFO  {} started", container.name),
+            };
+            logs::put(around, &log.group, &log.stream, around.now, &line);
+        }
+    }
+}
+
+/// Writes the story's lines; the last one now, the others a little earlier.
+fn tell(task: &Task, around: &mut Cloud) {
+    let outlet = task
+        .containers
+        .iter()
+        .find(|container| container.name == task.plan.serving)
+        .and_then(|container| container.log.as_ref());
+    let Some(log) = outlet else { return };
+    let mut before = 0.25 * task.plan.log.iter().map(|_| 1.0).sum::<f64>();
+    for line in &task.plan.log {
+        before -= 0.25;
+        logs::put(
+            around,
+            &log.group,
+            &log.stream,
+            around.now.plus(-before),
+            line,
+        );
+    }
+}
+
+fn exit(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
+    let Fate::Exit { code, reason, .. } = task.plan.fate.clone() else {
+        return vec![];
+    };
+    tell(task, around);
+    if let Some(container) = task.serving_mut() {
+        container.exit_code = Some(code);
+        container.reason = reason;
+        container.state = ContainerState::Stopped;
+    }
+    end_containers(task, 0);
+    finish(task, around, StopCode::EssentialContainerExited);
+    let mut happenings = vec![Happening::Ended];
+    if task.plan.target.is_some() {
+        happenings.push(Happening::Deregistered);
+    }
+    happenings
+}
+
+fn fail_checks(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
+    tell(task, around);
+    task.healthy = false;
+    let (reason, told) = match (&task.plan.target, &task.plan.fate) {
+        (Some(target), Fate::Unhealthy { reason, .. }) => (
+            format!(
+                "Task failed ELB health checks in (target-group {})",
+                target.group
+            ),
+            Some(reason.clone()),
+        ),
+        _ => ("Task failed container health checks".to_owned(), None),
+    };
+    let end = End {
+        code: StopCode::ServiceSchedulerInitiated,
+        reason,
+    };
+    condemn(task, around, end);
+    vec![Happening::Unhealthy { reason: told }]
+}
+
+/// The containers that still run end with a code.
+fn end_containers(task: &mut Task, code: i64) {
+    for container in &mut task.containers {
+        if container.state == ContainerState::Running {
+            container.exit_code = Some(code);
+        }
+        container.state = ContainerState::Stopped;
+    }
+}
+
+/// The containers have ended by themselves.
+fn finish(task: &mut Task, around: &Cloud, code: StopCode) {
+    let now = around.now;
+    task.condemned = true;
+    task.healthy = false;
+    task.end = Some(End {
+        code,
+        reason: "Essential container in task exited".to_owned(),
+    });
+    task.times.stopping = Some(now);
+    task.times.execution_stopped = Some(now);
+    task.status = Status::Deprovisioning;
+    task.agenda.clear();
+    task.schedule(now.plus(pace::RELEASE), Step::Release);
+}
+
+/// ECS wants a task stopped. Nothing happens if it did already.
+pub(in crate::sim::ecs) fn condemn(task: &mut Task, around: &Cloud, end: End) {
+    if task.condemned {
+        return;
+    }
+    let now = around.now;
+    task.condemned = true;
+    task.end = Some(end);
+    task.times.stopping = Some(now);
+    task.agenda.clear();
+    match task.status {
+        Status::Running if task.plan.target.is_some() => {
+            task.status = Status::Deactivating;
+            task.schedule(now.plus(pace::DRAIN), Step::Drain);
+        }
+        Status::Running | Status::Activating => {
+            task.status = Status::Stopping;
+            task.schedule(now.plus(pace::TERMINATE), Step::Terminate);
+        }
+        Status::Provisioning | Status::Pending => {
+            for container in &mut task.containers {
+                container.state = ContainerState::Stopped;
+            }
+            task.times.execution_stopped = Some(now);
+            task.status = Status::Deprovisioning;
+            task.schedule(now.plus(pace::RELEASE), Step::Release);
+        }
+        Status::Deactivating | Status::Stopping | Status::Deprovisioning | Status::Stopped => {}
+    }
+}

@@ -1,0 +1,159 @@
+//! Blue/green and its relatives.
+
+use super::*;
+
+#[test]
+fn a_blue_green_deployment_goes_through_its_stages_in_order_and_shifts_the_traffic_once() {
+    let mut world = World::new();
+    world.deploy("web-native");
+    world.wait(3.0);
+    let (mut stages, mut weights) = (Vec::new(), Vec::new());
+    world.wait_until(1800, |world| world.status("web-native") != "PENDING");
+    for _ in 0..1800 {
+        let rollout = world.rollout("web-native");
+        if let Some(stage) = rollout["lifecycleStage"].as_str().map(str::to_owned)
+            && stages.last() != Some(&stage)
+        {
+            stages.push(stage);
+        }
+        let weight = rollout["targetServiceRevision"]["requestedProductionTrafficWeight"]
+            .as_f64()
+            .unwrap();
+        if weights.last() != Some(&weight) {
+            weights.push(weight);
+        }
+        if world.is_over("web-native") {
+            break;
+        }
+        world.wait(1.0);
+    }
+    assert_eq!(world.status("web-native"), "SUCCESSFUL");
+    assert_eq!(
+        stages,
+        [
+            "PRE_SCALE_UP",
+            "SCALE_UP",
+            "POST_SCALE_UP",
+            "TEST_TRAFFIC_SHIFT",
+            "POST_TEST_TRAFFIC_SHIFT",
+            "PRODUCTION_TRAFFIC_SHIFT",
+            "POST_PRODUCTION_TRAFFIC_SHIFT",
+            "BAKE_TIME",
+            "CLEAN_UP",
+        ]
+    );
+    assert_eq!(weights, [0.0, 100.0]);
+    assert!(world.is_stable("web-native"));
+}
+
+#[test]
+fn both_revisions_run_in_full_while_the_deployment_bakes() {
+    let mut world = World::new();
+    world.deploy("web-native");
+    world.wait(3.0);
+    world.wait_until(1800, |world| {
+        world.rollout("web-native")["lifecycleStage"] == "BAKE_TIME"
+    });
+    let rollout = world.rollout("web-native");
+    assert_eq!(rollout["targetServiceRevision"]["runningTaskCount"], 2);
+    assert_eq!(rollout["sourceServiceRevisions"][0]["runningTaskCount"], 2);
+    assert_eq!(
+        rollout["sourceServiceRevisions"][0]["requestedProductionTrafficWeight"],
+        0.0
+    );
+}
+
+#[test]
+fn a_stopped_blue_green_deployment_gives_the_traffic_back_and_removes_the_new_tasks() {
+    let mut world = World::new();
+    let number = world.deploy("web-native");
+    world.wait(3.0);
+    world.wait_until(1800, |world| {
+        world.rollout("web-native")["lifecycleStage"] == "BAKE_TIME"
+    });
+    let arn = world.rollout("web-native")["serviceDeploymentArn"].clone();
+    world.call(
+        "StopServiceDeployment",
+        &json!({"serviceDeploymentArn": arn}),
+    );
+    world.wait(4.0);
+    let rollout = world.rollout("web-native");
+    assert_eq!(
+        rollout["targetServiceRevision"]["requestedProductionTrafficWeight"],
+        0.0
+    );
+    world.wait_until(600, |world| world.is_over("web-native"));
+    assert_eq!(world.status("web-native"), "ROLLBACK_SUCCESSFUL");
+    let wanted = world.tasks("web-native", "RUNNING");
+    assert_eq!(wanted.len(), 2);
+    assert!(
+        wanted
+            .iter()
+            .all(|task| task["startedBy"] != json!(format!("ecs-svc/{number}")))
+    );
+}
+
+#[test]
+fn a_failing_blue_green_deployment_never_gets_production_traffic() {
+    let mut world = World::new();
+    ecs::set_story(&mut world.cloud, Some("web-native"), &json!("crash-loop")).unwrap();
+    let change = json!({"cluster": "demo", "service": "web-native", "deploymentConfiguration": {
+        "deploymentCircuitBreaker": {"enable": true, "rollback": true},
+    }});
+    world.call("UpdateService", &change);
+    world.deploy("web-native");
+    world.wait(3.0);
+    for _ in 0..900 {
+        let weight = world.rollout("web-native")["targetServiceRevision"]["requestedProductionTrafficWeight"].clone();
+        assert_eq!(weight, 0.0);
+        if world.is_over("web-native") {
+            break;
+        }
+        world.wait(1.0);
+    }
+    assert_eq!(world.status("web-native"), "ROLLBACK_SUCCESSFUL");
+    assert!(world.is_stable("web-native"));
+}
+
+#[test]
+fn a_canary_deployment_waits_with_a_small_weight_and_then_takes_the_rest() {
+    let mut world = World::new();
+    let change = json!({"cluster": "demo", "service": "web-native", "deploymentConfiguration": {
+        "strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 2},
+    }});
+    world.call("UpdateService", &change);
+    world.deploy("web-native");
+    world.wait(3.0);
+    let weight = |world: &mut World| {
+        world.rollout("web-native")["targetServiceRevision"]["requestedProductionTrafficWeight"]
+            .as_f64()
+    };
+    world.wait_until(600, |world| weight(world) == Some(10.0));
+    let took = world.wait_until(600, |world| weight(world) == Some(100.0));
+    assert!((120..150).contains(&took), "{took} s");
+    world.wait_until(1800, |world| world.is_over("web-native"));
+    assert_eq!(world.status("web-native"), "SUCCESSFUL");
+}
+
+#[test]
+fn lifecycle_hooks_are_refused_rather_than_ignored() {
+    let mut world = World::new();
+    let change = json!({"cluster": "demo", "service": "web-native", "deploymentConfiguration": {
+        "lifecycleHooks": [{"targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"]}],
+    }});
+    let (code, message) = world.refused("UpdateService", &change);
+    assert_eq!(code, "UnsupportedFeatureException");
+    assert!(message.contains("lifecycleHooks"), "{message}");
+}
+
+#[test]
+fn a_strategy_that_shifts_traffic_needs_the_advanced_configuration() {
+    let mut world = World::new();
+    let change = json!({"cluster": "demo", "service": "web", "deploymentConfiguration": {"strategy": "BLUE_GREEN"}});
+    let (code, message) = world.refused("UpdateService", &change);
+    assert_eq!(code, "InvalidParameterException");
+    assert!(
+        message.starts_with("advancedConfiguration field is required"),
+        "{message}"
+    );
+}
