@@ -371,13 +371,13 @@ fn somebody_else_deploys_in_the_middle_of_the_story_superseded() {
     );
 }
 
-/// Tasks get healthy 40 seconds after their start and end by themselves 10 seconds later.
+/// Tasks get healthy 40 seconds after their start and end by themselves a second later.
 fn flapping(reset: bool) -> World {
     let mut world = World::with_web(|web| {
         web["deploymentConfiguration"]["deploymentCircuitBreaker"]["resetOnHealthyTask"] =
             json!(reset);
     });
-    let story = json!({"name": "flapping", "tasks": {"fate": "exit", "after": 50, "code": 2}});
+    let story = json!({"name": "flapping", "tasks": {"fate": "exit", "after": 41, "code": 2}});
     ecs::set_story(&mut world.cloud, Some("web"), &story).unwrap();
     world.deploy("web");
     world.wait(1800.0);
@@ -386,12 +386,7 @@ fn flapping(reset: bool) -> World {
 
 #[test]
 fn a_healthy_task_sets_the_count_of_the_breaker_back_unless_that_is_off() {
-    let mut world = flapping(true);
-    assert_eq!(
-        world.status("web"),
-        "SUCCESSFUL",
-        "two healthy tasks at one moment are enough"
-    );
+    assert_ne!(flapping(true).status("web"), "ROLLBACK_SUCCESSFUL");
     assert_eq!(flapping(false).status("web"), "ROLLBACK_SUCCESSFUL");
 }
 
