@@ -15,7 +15,7 @@ const TRIPPED_WITHOUT_ROLLBACK: &str =
     "Service deployment stopped because the circuit breaker threshold was exceeded.";
 /// `statusReason` when nothing can be gone back to (text seen).
 const NO_CANDIDATE: &str = "No rollback candidate was found to run the rollback.";
-/// `statusReason` after StopServiceDeployment. The text is the simulator's.
+/// `statusReason` after `StopServiceDeployment`. The text is the simulator's.
 const REQUESTED: &str = "Service deployment rolled back because a rollback was requested.";
 
 /// Counts a failed task of a deployment, holds back the next start, and trips the breaker when it is time.
@@ -102,7 +102,7 @@ fn trip(s: &mut Scheduler<'_>, number: &str, rollback: bool) {
     }
 }
 
-/// Begins the rollback that StopServiceDeployment asked for, when its moment has come.
+/// Begins the rollback that `StopServiceDeployment` asked for, when its moment has come.
 pub(super) fn act(s: &mut Scheduler<'_>) {
     let now = s.around.now;
     let Some(rollout) = s.service.running_rollout() else {
@@ -121,8 +121,8 @@ pub(super) fn act(s: &mut Scheduler<'_>) {
     go_back(s, REQUESTED, "ECS deployment stopped");
 }
 
-/// Makes the last completed deployment the PRIMARY one again (it keeps its id and turns IN_PROGRESS), or ends the service
-/// deployment as ROLLBACK_FAILED if there is none.
+/// Makes the last completed deployment the PRIMARY one again (it keeps its id and turns `IN_PROGRESS`), or ends the service
+/// deployment as `ROLLBACK_FAILED` if there is none.
 fn go_back(s: &mut Scheduler<'_>, reason: &str, who: &str) {
     let now = s.around.now;
     let target = s

@@ -57,7 +57,7 @@ pub(crate) struct Ecs {
     /// By cluster and name.
     services: BTreeMap<(String, String), Service>,
     tasks: Tasks,
-    /// What happens to deployments of services that have no story of their own, and to tasks of RunTask.
+    /// What happens to deployments of services that have no story of their own, and to tasks of `RunTask`.
     story: Story,
     run_tokens: RunTokens,
 }

@@ -29,7 +29,7 @@ fn rules(s: &mut Scheduler<'_>) -> Configuration {
     }
 }
 
-/// A service deployment that was PENDING is IN_PROGRESS once the scheduler looks at it.
+/// A service deployment that was PENDING is `IN_PROGRESS` once the scheduler looks at it.
 pub(super) fn begin_moving(s: &mut Scheduler<'_>) {
     let now = s.around.now;
     if let Some(rollout) = s

@@ -27,7 +27,7 @@ pub(super) fn service(cloud: &mut Cloud, input: &Members, since: Moment) -> Resu
 }
 
 fn make(ecs: &mut Ecs, cloud: &mut Cloud, input: &Members, present: Moment) -> Result<(), Refusal> {
-    let chosen = std::mem::replace(&mut ecs.story, Story::default());
+    let chosen = std::mem::take(&mut ecs.story);
     let created = service::create(ecs, input, cloud);
     ecs.story = chosen.clone();
     created?;

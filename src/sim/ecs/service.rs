@@ -41,7 +41,7 @@ pub(super) struct Service {
     pub(super) controller: Controller,
     /// How many tasks it is to have.
     pub(super) desired: u32,
-    /// The members of CreateService and UpdateService that describe it, as they were sent; `taskDefinition` as an ARN.
+    /// The members of `CreateService` and `UpdateService` that describe it, as they were sent; `taskDefinition` as an ARN.
     pub(super) settings: Members,
     /// Its tags.
     pub(super) tags: Tags,

@@ -3,7 +3,9 @@
 //! How it moves on is in `life`, how it is answered in `answer`. Whether it should exist is the scheduler's decision.
 
 mod answer;
+mod image;
 mod life;
+mod log;
 mod make;
 mod operations;
 mod run;
@@ -50,7 +52,7 @@ pub(super) struct Task {
     pub(super) interface: Option<Interface>,
     /// Its tags.
     pub(super) tags: Tags,
-    /// What RunTask overrode.
+    /// What `RunTask` overrode.
     pub(super) overrides: Members,
     /// Where it stands.
     pub(super) status: Status,
@@ -80,7 +82,7 @@ pub(super) enum Owner {
         /// The revision's number, as in `ecs-svc/<number>`.
         number: String,
     },
-    /// A call of RunTask.
+    /// A call of `RunTask`.
     Caller {
         /// `startedBy`, if it was given.
         started_by: Option<String>,
@@ -364,7 +366,7 @@ impl Task {
     }
 }
 
-/// Container overrides of RunTask for one container.
+/// Container overrides of `RunTask` for one container.
 pub(super) fn override_of<'a>(overrides: &'a Members, container: &str) -> Option<&'a Members> {
     overrides
         .get("containerOverrides")?

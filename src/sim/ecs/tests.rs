@@ -4,6 +4,7 @@
 mod calls;
 mod failures;
 mod rolling;
+mod stories;
 mod traffic;
 
 use serde_json::{Value, json};

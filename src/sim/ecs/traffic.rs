@@ -71,7 +71,7 @@ fn is_over(s: &mut Scheduler<'_>) -> bool {
             let old = old_tasks(s, &primary);
             s.stop(&old);
             s.forget_replaced(&[]);
-            s.own(None).all(|task| task.is_live()) && s.service.deployments.len() == 1
+            s.own(None).all(super::task::Task::is_live) && s.service.deployments.len() == 1
         }
         Stage::ProductionTrafficShift => shift(s, traffic, now),
         Stage::ReconcileService
@@ -160,7 +160,7 @@ fn enter(s: &mut Scheduler<'_>, stage: Stage) {
     });
 }
 
-/// Both revisions are kept at the desired count until the old one is cleaned up; the new one from SCALE_UP on.
+/// Both revisions are kept at the desired count until the old one is cleaned up; the new one from `SCALE_UP` on.
 fn keep_counts(s: &mut Scheduler<'_>) {
     let (Some(traffic), Some(primary)) = (current(s), s.primary()) else {
         return;

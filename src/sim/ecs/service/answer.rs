@@ -204,7 +204,7 @@ fn deployment(service: &Service, tasks: &Tasks, at: usize, entry: &Deployment) -
     Value::Object(out)
 }
 
-/// With CODE_DEPLOY a service has task sets and no deployments.
+/// With `CODE_DEPLOY` a service has task sets and no deployments.
 fn task_set(service: &Service, tasks: &Tasks, entry: &Deployment) -> Value {
     let own = || of(service, tasks, Some(&entry.number));
     let mut out = Members::new();

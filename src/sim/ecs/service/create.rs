@@ -11,7 +11,7 @@ use crate::sim::ecs::{Ecs, begin, count, refuse};
 use crate::sim::members::{self, Members};
 use crate::sim::refusal::Refusal;
 
-/// Members of CreateService that describe the service and are kept as they are sent.
+/// Members of `CreateService` that describe the service and are kept as they are sent.
 const KEPT: [&str; 18] = [
     "availabilityZoneRebalancing",
     "loadBalancers",

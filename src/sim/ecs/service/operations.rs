@@ -33,7 +33,7 @@ pub(in crate::sim::ecs) fn describe(
         match ecs.service(&cluster, name) {
             Some(service) => services.push(described(service, &ecs.tasks, around, tags)),
             None => {
-                failures.push(json!({"arn": arn::service(&cluster, name), "reason": "MISSING"}))
+                failures.push(json!({"arn": arn::service(&cluster, name), "reason": "MISSING"}));
             }
         }
     }

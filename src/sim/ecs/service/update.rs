@@ -24,7 +24,7 @@ const QUIET: [&str; 8] = [
     "propagateTags",
 ];
 
-/// What may be changed with the controller CODE_DEPLOY (API operation `UpdateService`).
+/// What may be changed with the controller `CODE_DEPLOY` (API operation `UpdateService`).
 const WITH_CODE_DEPLOY: [&str; 9] = [
     "cluster",
     "service",
@@ -92,7 +92,7 @@ impl Service {
     }
 }
 
-/// With CODE_DEPLOY, tasks are moved by CodeDeploy alone (texts seen).
+/// With `CODE_DEPLOY`, tasks are moved by CodeDeploy alone (texts seen).
 fn check_controller(service: &Service, input: &Members) -> Result<(), Refusal> {
     let wanted = members::object(input, "deploymentController")
         .and_then(|controller| members::text(controller, "type"));

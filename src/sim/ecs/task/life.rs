@@ -4,11 +4,11 @@
 //! and tells what its service should know; it starts and stops nothing else.
 
 use super::{Container, ContainerState, End, Owner, Status, Step, StopCode, Task};
+use super::{image, log};
 use crate::sim::cloud::Cloud;
 use crate::sim::ecr::{self, Pull};
 use crate::sim::ecs::pace;
 use crate::sim::ecs::story::Fate;
-use crate::sim::logs;
 
 /// What a service learns of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ fn take(task: &mut Task, step: Step, around: &mut Cloud) -> Vec<Happening> {
         Step::Pull => {
             task.times.connected = Some(now);
             task.times.pull_started = Some(now);
-            if pull_error(task, around).is_some() {
+            if image::pull_error(task, around).is_some() {
                 task.schedule(now.plus(pace::PULL_GIVES_UP), Step::GiveUpPull);
             } else {
                 let wait = pace::PULL * slow + task.plan.jitter;
@@ -74,18 +74,7 @@ fn take(task: &mut Task, step: Step, around: &mut Cloud) -> Vec<Happening> {
             }
             vec![]
         }
-        Step::GiveUpPull => match pull_error(task, around) {
-            Some((container, reason)) => {
-                if let Some(container) = named(task, &container) {
-                    container.reason = Some(reason.clone());
-                }
-                fail_to_start(task, around, reason)
-            }
-            None => {
-                task.schedule(now.plus(pace::PULL), Step::StartContainers);
-                vec![]
-            }
-        },
+        Step::GiveUpPull => give_up_pull(task, around),
         Step::StartContainers => start_containers(task, around),
         Step::Run => run(task, around),
         Step::Heal => {
@@ -121,51 +110,17 @@ fn take(task: &mut Task, step: Step, around: &mut Cloud) -> Vec<Happening> {
     }
 }
 
-/// The first container whose image cannot be pulled, and the text of `stoppedReason`: because the story says so, or
-/// because the registry does not have it.
-fn pull_error(task: &Task, around: &Cloud) -> Option<(String, String)> {
-    if let Fate::PullError { error } = &task.plan.fate {
-        let serving = task
-            .containers
-            .iter()
-            .find(|container| container.name == task.plan.serving)?;
-        return Some((
-            serving.name.clone(),
-            error.replace("<image>", &serving.image),
-        ));
+/// The last try of a pull: the image may have come in the meantime.
+fn give_up_pull(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
+    let Some((container, reason)) = image::pull_error(task, around) else {
+        let at = around.now.plus(pace::PULL);
+        task.schedule(at, Step::StartContainers);
+        return vec![];
+    };
+    if let Some(container) = named(task, &container) {
+        container.reason = Some(reason.clone());
     }
-    task.containers.iter().find_map(|container| {
-        let image = &container.image;
-        let error = match ecr::pull(around, &pinned(container)) {
-            Pull::Found { .. } => return None,
-            Pull::NoRepository => format!(
-                "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref \
-                 {image}: pull access denied, repository does not exist or may require 'docker login'"
-            ),
-            Pull::NoImage | Pull::Archived => format!(
-                "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref \
-                 {image}: {image}: not found"
-            ),
-        };
-        Some((container.name.clone(), error))
-    })
-}
-
-/// What is really pulled: the digest the revision holds the container to, if it resolved one.
-fn pinned(container: &Container) -> String {
-    match &container.digest {
-        Some(digest) if !container.image.contains('@') => {
-            let image = &container.image;
-            let name_begins = image.rfind('/').map_or(0, |slash| slash + 1);
-            let tag = image
-                .get(name_begins..)
-                .and_then(|name| name.find(':'))
-                .map(|colon| name_begins + colon);
-            let repository = tag.and_then(|end| image.get(..end)).unwrap_or(image);
-            format!("{repository}@{digest}")
-        }
-        _ => container.image.clone(),
-    }
+    fail_to_start(task, around, reason)
 }
 
 fn named<'a>(task: &'a mut Task, name: &str) -> Option<&'a mut Container> {
@@ -184,7 +139,7 @@ fn start_containers(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
             container.digest = Some(digest);
         }
     }
-    if let Some(group) = missing_log_group(task, around) {
+    if let Some(group) = log::missing_group(task, around) {
         let reason = format!(
             "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: \
              failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not \
@@ -200,21 +155,6 @@ fn start_containers(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
     let wait = pace::START * task.plan.slowness;
     task.schedule(now.plus(wait), Step::Run);
     vec![]
-}
-
-/// The log group a container needs and nobody made, after making those the driver may make.
-fn missing_log_group(task: &Task, around: &mut Cloud) -> Option<String> {
-    for container in &task.containers {
-        let Some(log) = &container.log else { continue };
-        if logs::has_group(around, &log.group) {
-            continue;
-        }
-        if !log.create_group {
-            return Some(log.group.clone());
-        }
-        logs::create_group(around, &log.group);
-    }
-    None
 }
 
 fn fail_to_start(task: &mut Task, around: &mut Cloud, reason: String) -> Vec<Happening> {
@@ -233,7 +173,7 @@ fn run(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
     let now = around.now;
     task.status = Status::Running;
     task.times.started = Some(now);
-    greet(task, around);
+    log::greet(task, around);
     let checked = task
         .containers
         .iter()
@@ -267,46 +207,11 @@ fn run(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
     happenings
 }
 
-/// The first log line of each container. The serving container's story is told at its end, if it has one.
-fn greet(task: &Task, around: &mut Cloud) {
-    for container in &task.containers {
-        let silent = container.name == task.plan.serving && !task.plan.log.is_empty();
-        if let Some(log) = container.log.as_ref().filter(|_| !silent) {
-            let line = match container.ports.first() {
-                Some(port) => format!("INFO  {} listening on port {port}", container.name),
-                None => format!("INFO  {} started", container.name),
-            };
-            logs::put(around, &log.group, &log.stream, around.now, &line);
-        }
-    }
-}
-
-/// Writes the story's lines; the last one now, the others a little earlier.
-fn tell(task: &Task, around: &mut Cloud) {
-    let outlet = task
-        .containers
-        .iter()
-        .find(|container| container.name == task.plan.serving)
-        .and_then(|container| container.log.as_ref());
-    let Some(log) = outlet else { return };
-    let mut before = 0.25 * task.plan.log.iter().map(|_| 1.0).sum::<f64>();
-    for line in &task.plan.log {
-        before -= 0.25;
-        logs::put(
-            around,
-            &log.group,
-            &log.stream,
-            around.now.plus(-before),
-            line,
-        );
-    }
-}
-
 fn exit(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
     let Fate::Exit { code, reason, .. } = task.plan.fate.clone() else {
         return vec![];
     };
-    tell(task, around);
+    log::tell(task, around);
     if let Some(container) = task.serving_mut() {
         container.exit_code = Some(code);
         container.reason = reason;
@@ -322,7 +227,7 @@ fn exit(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
 }
 
 fn fail_checks(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
-    tell(task, around);
+    log::tell(task, around);
     task.healthy = false;
     let (reason, told) = match (&task.plan.target, &task.plan.fate) {
         (Some(target), Fate::Unhealthy { reason, .. }) => (

@@ -44,7 +44,7 @@ pub(in crate::sim::ecs) struct Placement {
 
 impl Placement {
     /// Reads `launchType`, `capacityProviderStrategy`, `platformVersion`, `networkConfiguration` and
-    /// `enableExecuteCommand` of a service or of RunTask.
+    /// `enableExecuteCommand` of a service or of `RunTask`.
     pub(in crate::sim::ecs) fn read(settings: &Members) -> Self {
         let provider = members::list(settings, "capacityProviderStrategy")
             .first()
