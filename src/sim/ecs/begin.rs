@@ -74,6 +74,7 @@ pub(super) fn begin_with(
             },
             until: None,
             step: 0,
+            asked: 0,
             test: 0.0,
             production: 0.0,
         });

@@ -113,12 +113,24 @@ pub(super) fn act(s: &mut Scheduler<'_>) {
     {
         return;
     }
-    let target = rollout.target.clone();
+    abandon(s, REQUESTED, "ECS deployment stopped");
+}
+
+/// Gives the deployment under way up and goes back.
+pub(super) fn abandon(s: &mut Scheduler<'_>, reason: &str, who: &str) {
+    let now = s.around.now;
+    let target = s
+        .service
+        .running_rollout()
+        .map(|rollout| rollout.target.clone())
+        .unwrap_or_default();
     if let Some(entry) = s.entry(&target) {
-        let reason = "ECS deployment stopped: a rollback was requested.".to_owned();
-        entry.turn(RolloutState::Failed, reason, now);
+        entry.turn(RolloutState::Failed, format!("{who}."), now);
     }
-    go_back(s, REQUESTED, "ECS deployment stopped");
+    s.tell(&format!(
+        "(deployment ecs-svc/{target}) deployment failed: {reason}"
+    ));
+    go_back(s, reason, who);
 }
 
 /// Makes the last completed deployment the PRIMARY one again (it keeps its id and turns `IN_PROGRESS`), or ends the service

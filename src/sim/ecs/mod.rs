@@ -4,7 +4,7 @@
 //! the endpoint's controls and the neighbouring services. The parts:
 //!
 //! - `definition`, `cluster`, `service`, `revision`, `rollout`, `task`, `tagging`: what there is, and the operations on it
-//! - `scheduler` with `begin`, `rolling`, `traffic`, `guard`: what becomes of a service
+//! - `scheduler` with `begin`, `rolling`, `traffic`, `hooks`, `guard`: what becomes of a service
 //! - `story`, `pace`: what happens to tasks, and how long things take
 //!
 //! It judges by nothing of the domain: its rules are written here a second time, on purpose.
@@ -15,6 +15,7 @@ mod cluster;
 mod definition;
 mod events;
 mod guard;
+mod hooks;
 mod pace;
 mod pages;
 mod refuse;
@@ -167,6 +168,7 @@ impl Ecs {
             "DeleteService" => service::delete(self, input, around),
             "ListServiceDeployments" => rollout::list(self, input, around),
             "DescribeServiceDeployments" => rollout::describe(self, input, around),
+            "ContinueServiceDeployment" => hooks::resume(self, input, around),
             "StopServiceDeployment" => rollout::stop(self, input, around),
             "DescribeServiceRevisions" => revision::describe(self, input),
             "ListTasks" => task::list(self, input),

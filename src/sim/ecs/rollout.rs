@@ -8,8 +8,9 @@ mod operations;
 use std::collections::BTreeMap;
 
 use answer::counted;
-pub(super) use operations::{describe, list, stop};
+pub(super) use operations::{describe, list, parse, stop};
 
+use super::hooks::Hook;
 use super::service::{Configuration, Service};
 use super::task::Tasks;
 use crate::sim::members::Members;
@@ -40,6 +41,8 @@ pub(super) struct Rollout {
     pub(super) rollback: Option<Rollback>,
     /// Stage and weights, unless it rolls.
     pub(super) traffic: Option<Traffic>,
+    /// The pauses it made, oldest first.
+    pub(super) hooks: Vec<Hook>,
     /// Until when alarms are watched after the tasks are in place.
     pub(super) bake_until: Option<Moment>,
     /// When a requested rollback begins.
@@ -115,14 +118,16 @@ pub(super) struct Traffic {
     pub(super) until: Option<Moment>,
     /// How many steps of the production shift were made.
     pub(super) step: usize,
+    /// For how many of them the hooks before the shift were begun.
+    pub(super) asked: usize,
     /// Percent of the test traffic that goes to the target.
     pub(super) test: f64,
     /// Percent of the production traffic that goes to the target.
     pub(super) production: f64,
 }
 
-/// `lifecycleStage`, in order. `PRE_PRODUCTION_TRAFFIC_SHIFT` is left out: nothing but hooks happens there, and the output
-/// enumeration does not have it.
+/// `lifecycleStage`, in order. Hooks may sit at `PRE_PRODUCTION_TRAFFIC_SHIFT` too, but the output enumeration does not have
+/// it: a deployment that pauses there shows `PRODUCTION_TRAFFIC_SHIFT`, whose step has not been made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
     ReconcileService,
@@ -196,6 +201,7 @@ impl Rollout {
             tripped: false,
             rollback: None,
             traffic: None,
+            hooks: Vec::new(),
             bake_until: None,
             rollback_at: None,
             counts: BTreeMap::new(),

@@ -10,7 +10,7 @@ use super::tags::Tags;
 use super::task::{
     End, Order, Owner, Placement, Plan, StopCode, Target, Task, Tasks, condemn, make,
 };
-use super::{begin, guard, pace, rolling, traffic};
+use super::{begin, guard, hooks, pace, rolling, traffic};
 use crate::sim::cloud::Cloud;
 use crate::sim::members::{self, Members};
 
@@ -31,6 +31,7 @@ impl Scheduler<'_> {
             ServiceStatus::Active => {
                 self.let_intruder_in();
                 guard::act(self);
+                hooks::act(self);
                 if traffic::shifts(self) {
                     traffic::advance(self);
                 } else {

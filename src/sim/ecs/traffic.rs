@@ -1,8 +1,9 @@
 //! Blue/green, linear and canary: the lifecycle stages in order, with the weights of test and production traffic.
 //!
-//! Source: API shapes `ServiceDeployment.lifecycleStage`, `LinearConfiguration`, `CanaryConfiguration`. Lifecycle hooks are
-//! refused when a service is given any. A rollback moves the weights at once and is then carried out by `rolling`.
+//! Source: API shapes `ServiceDeployment.lifecycleStage`, `LinearConfiguration`, `CanaryConfiguration`. A hook that
+//! pauses holds its stage. A rollback moves the weights at once and is then carried out by `rolling`.
 
+use super::hooks;
 use super::pace;
 use super::rolling;
 use super::rollout::{RolloutStatus, Stage, Traffic};
@@ -87,8 +88,9 @@ fn is_over(s: &mut Scheduler<'_>) -> bool {
 /// A stage that only takes time.
 fn wait(s: &mut Scheduler<'_>, traffic: Traffic, now: Moment) -> bool {
     if let Some(until) = traffic.until {
-        return until <= now;
+        return until <= now && !pauses(s);
     }
+    pause_at(s, traffic.stage.name());
     let bake = s
         .service
         .running_rollout()
@@ -102,6 +104,25 @@ fn wait(s: &mut Scheduler<'_>, traffic: Traffic, now: Moment) -> bool {
     false
 }
 
+/// Begins the pauses of a stage.
+fn pause_at(s: &mut Scheduler<'_>, stage: &str) {
+    let now = s.around.now;
+    let first = s
+        .service
+        .running_rollout()
+        .and_then(|rollout| hooks::open(rollout, stage, &mut s.around.ids, now));
+    if let Some(expires) = first {
+        s.service.wake(expires);
+    }
+}
+
+/// Whether somebody has to answer first.
+fn pauses(s: &mut Scheduler<'_>) -> bool {
+    s.service
+        .running_rollout()
+        .is_some_and(|rollout| hooks::waits(rollout))
+}
+
 fn until(s: &mut Scheduler<'_>, at: Moment) {
     let now = s.around.now;
     // A wake of this very moment would be lost: the scheduler is looking now.
@@ -112,7 +133,7 @@ fn until(s: &mut Scheduler<'_>, at: Moment) {
 
 /// The production shift: its steps, each with its time.
 fn shift(s: &mut Scheduler<'_>, traffic: Traffic, now: Moment) -> bool {
-    if traffic.until.is_some_and(|at| at > now) {
+    if traffic.until.is_some_and(|at| at > now) || pauses(s) {
         return false;
     }
     let strategy = s
@@ -122,6 +143,13 @@ fn shift(s: &mut Scheduler<'_>, traffic: Traffic, now: Moment) -> bool {
     let Some((weight, bake)) = steps(strategy).get(traffic.step).copied() else {
         return true;
     };
+    if traffic.asked == traffic.step {
+        change(s, |traffic| traffic.asked += 1);
+        pause_at(s, "PRE_PRODUCTION_TRAFFIC_SHIFT");
+        if pauses(s) {
+            return false;
+        }
+    }
     change(s, |traffic| {
         traffic.production = weight;
         traffic.step += 1;

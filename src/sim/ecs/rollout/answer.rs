@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Counts, Rollout, RolloutStatus};
 use crate::sim::ecs::arn;
+use crate::sim::ecs::hooks;
 use crate::sim::ecs::service::Service;
 use crate::sim::ecs::task::Tasks;
 use crate::sim::members::{self, Members};
@@ -67,6 +68,9 @@ pub(super) fn described(service: &Service, rollout: &Rollout, tasks: &Tasks) -> 
     );
     if let Some(traffic) = rollout.traffic.filter(|_| !rollout.status.is_over()) {
         out.insert("lifecycleStage".to_owned(), traffic.stage.name().into());
+    }
+    if !rollout.hooks.is_empty() {
+        out.insert("lifecycleHookDetails".to_owned(), hooks::described(rollout));
     }
     out.insert(
         "deploymentConfiguration".to_owned(),

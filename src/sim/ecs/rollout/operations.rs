@@ -87,7 +87,7 @@ fn find<'a>(service: &'a Service, id: &str) -> Option<&'a Rollout> {
 }
 
 /// The service and the id a service deployment's ARN names.
-fn parse(text: &str) -> Result<((String, String), String), Refusal> {
+pub(in crate::sim::ecs) fn parse(text: &str) -> Result<((String, String), String), Refusal> {
     match arn::resource(text) {
         Some(("service-deployment", path)) => match path.as_slice() {
             [cluster, service, id] => Ok((

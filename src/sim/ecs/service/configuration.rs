@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sim::ecs::refuse;
+use crate::sim::ecs::{hooks, refuse};
 use crate::sim::members::{self, Members};
 use crate::sim::refusal::Refusal;
 
@@ -215,11 +215,7 @@ pub(super) fn check(configuration: &Members, load_balancers: &[Value]) -> Result
             "Maximum percent must be at least 100 and not less than minimum healthy percent.",
         ));
     }
-    if !members::list(configuration, "lifecycleHooks").is_empty() {
-        return Err(refuse::unsupported(
-            "deploymentConfiguration.lifecycleHooks",
-        ));
-    }
+    hooks::check(configuration, read.strategy == Strategy::Rolling)?;
     if read.early.is_some() && read.strategy != Strategy::Rolling {
         return Err(refuse::invalid(
             "earlySuccessCriteria can only be used with the ROLLING deployment strategy.",

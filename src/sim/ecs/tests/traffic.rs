@@ -135,15 +135,154 @@ fn a_canary_deployment_waits_with_a_small_weight_and_then_takes_the_rest() {
     assert_eq!(world.status("web-native"), "SUCCESSFUL");
 }
 
+/// `web-native` with a pause at a stage, deployed; the answer is the service deployment's ARN once it pauses.
+fn paused(world: &mut World, stage: &str, timeout: &Value) -> String {
+    let change = json!({"cluster": "demo", "service": "web-native", "deploymentConfiguration": {
+        "lifecycleHooks": [{"targetType": "PAUSE", "lifecycleStages": [stage], "timeoutConfiguration": timeout}],
+    }});
+    world.call("UpdateService", &change);
+    world.deploy("web-native");
+    world.wait(3.0);
+    world.wait_until(600, |world| waiting(world).is_some());
+    let arn = world.rollout("web-native")["serviceDeploymentArn"].clone();
+    arn.as_str().unwrap().to_owned()
+}
+
+/// The hook that waits for an answer.
+fn waiting(world: &mut World) -> Option<Value> {
+    let rollout = world.rollout("web-native");
+    let hooks = rollout["lifecycleHookDetails"].as_array()?;
+    hooks
+        .iter()
+        .find(|hook| hook["status"] == "AWAITING_ACTION")
+        .cloned()
+}
+
 #[test]
-fn lifecycle_hooks_are_refused_rather_than_ignored() {
+fn a_pause_holds_the_deployment_until_it_is_continued() {
+    let mut world = World::new();
+    let arn = paused(
+        &mut world,
+        "POST_SCALE_UP",
+        &json!({"timeoutInMinutes": 120}),
+    );
+    world.wait(3600.0);
+    let rollout = world.rollout("web-native");
+    assert_eq!(
+        (&rollout["status"], &rollout["lifecycleStage"]),
+        (&json!("IN_PROGRESS"), &json!("POST_SCALE_UP"))
+    );
+    let hook = waiting(&mut world).unwrap()["hookId"].clone();
+    let go = json!({"serviceDeploymentArn": arn, "hookId": hook, "action": "CONTINUE"});
+    world.call("ContinueServiceDeployment", &go);
+    assert_eq!(
+        world.refused("ContinueServiceDeployment", &go).0,
+        "InvalidParameterException"
+    );
+    world.wait_until(1800, |world| world.is_over("web-native"));
+    assert_eq!(world.status("web-native"), "SUCCESSFUL");
+}
+
+#[test]
+fn a_pause_answered_with_rollback_rolls_back() {
+    let mut world = World::new();
+    let arn = paused(
+        &mut world,
+        "POST_PRODUCTION_TRAFFIC_SHIFT",
+        &json!({"timeoutInMinutes": 120}),
+    );
+    let hook = waiting(&mut world).unwrap()["hookId"].clone();
+    let back = json!({"serviceDeploymentArn": arn, "hookId": hook, "action": "ROLLBACK"});
+    world.call("ContinueServiceDeployment", &back);
+    world.wait(1.0);
+    let rollout = world.rollout("web-native");
+    assert_eq!(rollout["status"], "ROLLBACK_IN_PROGRESS");
+    assert_eq!(
+        rollout["targetServiceRevision"]["requestedProductionTrafficWeight"],
+        0.0
+    );
+    assert!(
+        rollout["statusReason"]
+            .as_str()
+            .unwrap()
+            .contains("POST_PRODUCTION_TRAFFIC_SHIFT lifecycle hook(s) failed")
+    );
+    world.wait_until(600, |world| world.is_over("web-native"));
+    assert_eq!(world.status("web-native"), "ROLLBACK_SUCCESSFUL");
+}
+
+#[test]
+fn a_pause_nobody_answers_rolls_back_or_goes_on_as_it_says() {
+    for (action, status) in [
+        ("ROLLBACK", "ROLLBACK_SUCCESSFUL"),
+        ("CONTINUE", "SUCCESSFUL"),
+    ] {
+        let mut world = World::new();
+        paused(
+            &mut world,
+            "PRE_SCALE_UP",
+            &json!({"timeoutInMinutes": 10, "action": action}),
+        );
+        world.wait(595.0);
+        assert!(waiting(&mut world).is_some());
+        world.wait_until(1800, |world| world.is_over("web-native"));
+        assert_eq!(world.status("web-native"), status);
+        assert_eq!(
+            world.rollout("web-native")["lifecycleHookDetails"][0]["status"],
+            "TIMED_OUT"
+        );
+    }
+}
+
+#[test]
+fn a_pause_before_the_shift_comes_again_at_every_step() {
     let mut world = World::new();
     let change = json!({"cluster": "demo", "service": "web-native", "deploymentConfiguration": {
-        "lifecycleHooks": [{"targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"]}],
+        "strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 1},
     }});
-    let (code, message) = world.refused("UpdateService", &change);
-    assert_eq!(code, "UnsupportedFeatureException");
-    assert!(message.contains("lifecycleHooks"), "{message}");
+    world.call("UpdateService", &change);
+    let arn = paused(&mut world, "PRE_PRODUCTION_TRAFFIC_SHIFT", &json!({}));
+    let mut seen = Vec::new();
+    for weight in [0.0, 10.0] {
+        world.wait_until(600, |world| waiting(world).is_some());
+        let now = world.rollout("web-native")["targetServiceRevision"]["requestedProductionTrafficWeight"].clone();
+        assert_eq!(now, weight);
+        let hook = waiting(&mut world).unwrap()["hookId"].clone();
+        assert!(!seen.contains(&hook));
+        world.call(
+            "ContinueServiceDeployment",
+            &json!({"serviceDeploymentArn": arn, "hookId": hook}),
+        );
+        seen.push(hook);
+    }
+    world.wait_until(1800, |world| world.is_over("web-native"));
+    assert_eq!(world.status("web-native"), "SUCCESSFUL");
+}
+
+#[test]
+fn hooks_that_cannot_be_carried_out_are_refused_rather_than_ignored() {
+    let mut world = World::new();
+    let change = |service: &str, hook: Value| json!({"cluster": "demo", "service": service, "deploymentConfiguration": {"lifecycleHooks": [hook]}});
+    let pause = json!({"targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"]});
+    let function = json!({"hookTargetArn": "arn:aws:lambda:us-east-1:123456789012:function:check", "lifecycleStages": ["POST_SCALE_UP"]});
+    let misplaced = json!({"targetType": "PAUSE", "lifecycleStages": ["TEST_TRAFFIC_SHIFT"]});
+    let unsupported = "UnsupportedFeatureException";
+    assert_eq!(
+        world.refused("UpdateService", &change("web", pause)).0,
+        unsupported
+    );
+    assert_eq!(
+        world
+            .refused("UpdateService", &change("web-native", function))
+            .0,
+        unsupported
+    );
+    assert_eq!(
+        world
+            .refused("UpdateService", &change("web-native", misplaced))
+            .0,
+        "InvalidParameterException"
+    );
 }
 
 #[test]
