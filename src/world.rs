@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::error::Error;
 use crate::ports::{Clock, FileError, Files, GitHead, Interruption, Signal, Surroundings};
+use crate::stage::args::{Speed, Switch};
 
 /// The largest file a stage reads.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
@@ -320,4 +321,32 @@ pub struct AwsOptions {
     /// How often a call is tried; 0 and 1 both mean once
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub max_attempts: u32,
+}
+
+/// The options of `run-pipeline`: those of AWS, and those of a rehearsal.
+#[derive(Debug, Clone, Default, PartialEq, clap::Args)]
+pub struct PipelineOptions {
+    /// Whether it is a rehearsal.
+    #[command(flatten)]
+    pub rehearsal: RehearsalOptions,
+    /// How AWS is reached otherwise.
+    #[command(flatten)]
+    pub aws: AwsOptions,
+}
+
+/// How a pipeline is rehearsed.
+#[derive(Debug, Clone, Default, PartialEq, clap::Args)]
+#[command(next_help_heading = "Rehearsal")]
+pub struct RehearsalOptions {
+    /// Run against an embedded simulator: no account, no network
+    #[arg(long, default_value_t)]
+    pub local: Switch,
+
+    /// With `local`: what happens to the deployment; listed in docs/simulator.md (default: `steady`)
+    #[arg(long, value_name = "NAME")]
+    pub story: Option<String>,
+
+    /// With `local`: virtual seconds per second (default: 20)
+    #[arg(long, value_name = "FACTOR")]
+    pub speed: Option<Speed>,
 }

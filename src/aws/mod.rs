@@ -14,6 +14,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_ecs::config::Credentials;
 use aws_smithy_http_client::Builder as HttpClientBuilder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -32,25 +33,37 @@ pub struct Aws {
     logs: aws_sdk_cloudwatchlogs::Client,
 }
 
+/// An access key. Its secret is never shown.
+pub struct Keys {
+    /// The access key id.
+    pub id: String,
+    /// The secret access key.
+    pub secret: String,
+}
+
 impl Entrance for Aws {
     type Options = AwsOptions;
     type World = Self;
     const LISTENS: bool = true;
 
     async fn enter(options: AwsOptions, context: Context) -> Result<Self, Error> {
-        Self::open(&options, Local::new(1.0, context.interruptions)).await
+        Self::open(&options, Local::new(1.0, context.interruptions), None).await
     }
 }
 
 impl Aws {
-    /// Opens the world with a given machine behind it. No call is made before a stage makes one, but for the one that
-    /// assumes `--role-arn`, which is made with the first.
+    /// Opens the world with a given machine behind it, and with given keys instead of the SDK's chain if there are any. No
+    /// call is made before a stage makes one, but for the one that assumes `--role-arn`, which is made with the first.
     ///
     /// # Errors
     ///
     /// No Region is known.
-    pub async fn open(options: &AwsOptions, local: Local) -> Result<Self, Error> {
-        let config = configure(options).await?;
+    pub async fn open(
+        options: &AwsOptions,
+        local: Local,
+        keys: Option<Keys>,
+    ) -> Result<Self, Error> {
+        let config = configure(options, keys).await?;
         Ok(Self {
             local,
             ecs: aws_sdk_ecs::Client::new(&config),
@@ -62,7 +75,7 @@ impl Aws {
 }
 
 /// The SDK's own chain for Region and credentials, with what the user set in front.
-async fn configure(options: &AwsOptions) -> Result<SdkConfig, Error> {
+async fn configure(options: &AwsOptions, keys: Option<Keys>) -> Result<SdkConfig, Error> {
     let http = HttpClientBuilder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
@@ -83,6 +96,9 @@ async fn configure(options: &AwsOptions) -> Result<SdkConfig, Error> {
     }
     if let Some(url) = &options.endpoint_url {
         loader = loader.endpoint_url(url);
+    }
+    if let Some(Keys { id, secret }) = keys {
+        loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "rehearsal"));
     }
     let config = loader.load().await;
     if config.region().is_none() {

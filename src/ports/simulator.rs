@@ -34,4 +34,7 @@ pub trait ServesEcs {
         &self,
         settings: SimulatorSettings,
     ) -> Result<Vec<(String, String)>, SimulatorError>;
+
+    /// Completes when the simulator finds something wrong with itself, such as an answer that does not fit the API model.
+    async fn finding(&self) -> String;
 }

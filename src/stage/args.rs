@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 /// A switch that takes `true`, `false`, `yes`, `no`, `1` or `0` (in any case), and nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Switch(pub bool);
 
 impl FromStr for Switch {

@@ -294,7 +294,11 @@ fn every_kind_of_definition_is_the_same_after_ecs_answered_it() {
         count += 1;
         #[expect(clippy::disallowed_methods, reason = "a test reads its fixtures")]
         let bytes = std::fs::read(&path).unwrap();
-        let document = Document::parse(std::str::from_utf8(&bytes).unwrap(), &path.display().to_string()).unwrap();
+        let document = Document::parse(
+            std::str::from_utf8(&bytes).unwrap(),
+            &path.display().to_string(),
+        )
+        .unwrap();
         let definition = TaskDefinition::from_document(document).unwrap();
         let root = definition.document().root();
         let answered = as_answered(root);
