@@ -7,6 +7,8 @@
 pub(crate) mod fake;
 #[cfg(test)]
 pub(crate) mod fake_scaling;
+#[cfg(test)]
+pub(crate) mod fake_task_definitions;
 pub mod logs;
 pub mod scaling;
 pub mod services;

@@ -1,0 +1,121 @@
+//! Registers a task definition, unless the newest revision is the same already.
+use crate::domain::arn::{TaskDefinitionArn, TaskDefinitionRef};
+use crate::domain::document::{Document, DocumentError};
+use crate::domain::tag::Tag;
+use crate::domain::taskdef::TaskDefinition;
+use crate::error::{Cause, Error};
+use crate::ports::Files;
+use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
+use crate::report::Report;
+use crate::stage::args::{DryRun, Input, Lines, Switch, items};
+use crate::stage::{Describe, OutputSpec, Outputs, Stage};
+
+mod register;
+
+pub use register::{Order, Registration, register};
+
+/// Arguments of `register-taskdef`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Task definition")]
+pub struct RegisterTaskdef {
+    /// Task definition to register: JSON, JSON with comments or YAML, also a whole answer of describe-task-definition
+    #[arg(long, value_name = "FILE")]
+    pub task_definition: Input,
+
+    /// Tag to set, as `key=value`; one of the file with the same key is replaced (can be repeated)
+    #[arg(long, value_name = "TAG")]
+    pub tags: Vec<Lines<Tag>>,
+
+    /// Revision to compare with, as family, `family:revision` or ARN; default: the newest active one of the family
+    #[arg(long, value_name = "REVISION")]
+    pub against: Option<TaskDefinitionRef>,
+
+    /// Register a revision even if nothing changed
+    #[arg(long, default_value_t = Switch(false))]
+    pub force: Switch,
+
+    /// Whether this is a dry run.
+    #[command(flatten)]
+    pub dry_run: DryRun,
+}
+
+impl Describe for RegisterTaskdef {
+    const NAME: &'static str = "register-taskdef";
+    const ABOUT: &'static str = "Register a task definition as it is, only if something changed";
+    const OUTPUTS: &'static [OutputSpec] = &[
+        OutputSpec {
+            name: "task-definition-arn",
+            about: "ARN of the revision that holds the definition, new or not; absent in a dry run that would register one",
+        },
+        OutputSpec {
+            name: "revision",
+            about: "Its revision number",
+        },
+        OutputSpec {
+            name: "registered",
+            about: "`true` if a revision was made, or would be in a dry run; else `false`",
+        },
+        OutputSpec {
+            name: "diff",
+            about: "What changed, as a Markdown table without secret values; empty if nothing did",
+        },
+    ];
+    const EXAMPLES: &'static str = "\
+# Register what render-taskdef wrote
+wharfie-register-taskdef --task-definition taskdef.rendered.json
+# Show what would change, and fail with exit code 11 if something does
+wharfie-register-taskdef --task-definition taskdef.json --dry-run true --exit-code true
+# Tag the revision with the commit it comes from
+wharfie-register-taskdef --task-definition taskdef.json --tags commit=$GITHUB_SHA";
+}
+
+impl<W: Files + ReadTaskDefinitions + RegisterTaskDefinitions> Stage<W> for RegisterTaskdef {
+    async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
+        let order = Order {
+            definition: read(world, &self.task_definition)?,
+            tags: items(&self.tags),
+            against: self.against,
+            force: self.force.0,
+            dry_run: self.dry_run.on(),
+        };
+        let registration = register(world, order, report).await?;
+        let outputs = outputs(&registration);
+        if registration.changes && self.dry_run.tells_changes() {
+            let text = "the dry run found a task definition that would be registered";
+            return Err(Error::new(Cause::ChangesFound, text).with_outputs(outputs));
+        }
+        Ok(outputs)
+    }
+}
+
+/// Reads a task definition from a file.
+///
+/// # Errors
+/// The file cannot be read, or is no task definition: with the place.
+pub fn read(world: &impl Files, file: &Input) -> Result<TaskDefinition, Error> {
+    let text = world.read(file.path())?;
+    Document::parse(&text, &file.to_string())
+        .and_then(TaskDefinition::from_document)
+        .map_err(|error| wrong(&error))
+}
+
+/// A finding about the file, with its place.
+pub(crate) fn wrong(error: &DocumentError) -> Error {
+    let mut wrong = Error::input(error.place(), error.message());
+    wrong.hint = error.hint().map(str::to_owned);
+    wrong
+}
+
+fn outputs(registration: &Registration) -> Outputs {
+    let mut outputs = Outputs::new();
+    if let Some(arn) = &registration.arn {
+        outputs.set("task-definition-arn", arn.to_string());
+        outputs.set("revision", arn.revision().to_string());
+    }
+    outputs.set("registered", registration.changes.to_string());
+    outputs.set("diff", registration.diff.as_str());
+    outputs
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,278 @@
+//! When a revision is made, what is sent, and what is said of it.
+use super::*;
+use crate::ports::fake_task_definitions::FakeDefinitions;
+use crate::report::{Event, Recorder};
+use crate::stage::suspension::tests::{now, parse};
+
+const WEB: &str = r#"{
+  "family": "web",
+  "zebra": 9007199254740993,
+  "containerDefinitions": [
+    {"image": "repo/web:1", "name": "web", "future": {"b": 1, "a": []}, "environment": [{"name": "MODE", "value": "hunter2"}]}
+  ],
+  "cpu": "1 vCPU"
+}"#;
+
+fn world(text: &str) -> FakeDefinitions {
+    let world = FakeDefinitions::default();
+    write(&world, text);
+    world
+}
+
+fn write(world: &FakeDefinitions, text: &str) {
+    world.files.write("taskdef.json".as_ref(), text).unwrap();
+}
+
+fn run_with(world: &FakeDefinitions, more: &[&str]) -> (Result<Outputs, Error>, Vec<Event>) {
+    let mut arguments = vec!["--task-definition", "taskdef.json"];
+    arguments.extend(more);
+    let stage: RegisterTaskdef = parse(&arguments);
+    let mut report = Recorder::default();
+    let result = now(stage.run(world, &mut report));
+    (result, report.0)
+}
+
+fn run(world: &FakeDefinitions, more: &[&str]) -> Outputs {
+    run_with(world, more).0.unwrap()
+}
+
+fn operations(world: &FakeDefinitions) -> Vec<String> {
+    world.calls.made.borrow().clone()
+}
+
+fn remarks(events: &[Event]) -> Vec<String> {
+    let text = |event: &Event| match event {
+        Event::Noted(remark) | Event::Warned(remark) => Some(remark.text.clone()),
+        _ => None,
+    };
+    events.iter().filter_map(text).collect()
+}
+
+#[test]
+fn the_first_revision_is_registered_and_read_back() {
+    let world = world(WEB);
+    let outputs = run(&world, &[]);
+    let arn = "arn:aws:ecs:us-east-1:123456789012:task-definition/web:1";
+    assert_eq!(outputs.get("task-definition-arn"), Some(arn));
+    assert_eq!(outputs.get("revision"), Some("1"));
+    assert_eq!(outputs.get("registered"), Some("true"));
+    assert_eq!(
+        operations(&world),
+        [
+            "DescribeTaskDefinition web".to_owned(),
+            "RegisterTaskDefinition".to_owned(),
+            format!("DescribeTaskDefinition {arn}"),
+        ]
+    );
+}
+
+#[test]
+fn the_document_is_sent_as_it_is() {
+    let world = world(WEB);
+    run(&world, &[]);
+    let sent = world.sent.borrow();
+    assert_eq!(
+        sent[0].to_json_compact(),
+        Document::parse(WEB, "t").unwrap().to_json_compact()
+    );
+}
+
+#[test]
+fn an_unchanged_document_makes_no_revision() {
+    let world = world(WEB);
+    run(&world, &[]);
+    write(
+        &world,
+        &WEB.replace("1 vCPU", "1024")
+            .replace(r#""name": "web","#, r#""cpu": 0, "name": "web","#),
+    );
+    world.calls.made.borrow_mut().clear();
+    let outputs = run(&world, &[]);
+    assert_eq!(outputs.get("registered"), Some("false"));
+    assert_eq!(outputs.get("revision"), Some("1"));
+    assert_eq!(outputs.get("diff"), Some(""));
+    assert_eq!(operations(&world), ["DescribeTaskDefinition web"]);
+}
+
+#[test]
+fn a_changed_document_makes_one_and_shows_what_changed_without_secrets() {
+    let world = world(WEB);
+    run(&world, &[]);
+    write(
+        &world,
+        &WEB.replace("web:1", "web:2")
+            .replace("hunter2", "swordfish"),
+    );
+    let (result, events) = run_with(&world, &[]);
+    let outputs = result.unwrap();
+    assert_eq!(outputs.get("revision"), Some("2"));
+    let diff = outputs.get("diff").unwrap();
+    assert!(diff.contains("| `repo/web:1` | `repo/web:2` |"), "{diff}");
+    assert!(diff.contains("environment[MODE]"), "{diff}");
+    let told = format!("{events:?}{diff}");
+    assert!(
+        !told.contains("hunter2") && !told.contains("swordfish"),
+        "{told}"
+    );
+}
+
+#[test]
+fn force_makes_a_revision_of_an_unchanged_document() {
+    let world = world(WEB);
+    run(&world, &[]);
+    let outputs = run(&world, &["--force", "true"]);
+    assert_eq!(outputs.get("revision"), Some("2"));
+    assert_eq!(outputs.get("diff"), Some(""));
+}
+
+#[test]
+fn a_definition_equal_only_to_an_inactive_revision_is_registered_again() {
+    let world = world(WEB);
+    run(&world, &[]);
+    world.inactive.borrow_mut().push(1);
+    let outputs = run(&world, &["--against", "web:1"]);
+    assert_eq!(outputs.get("revision"), Some("2"));
+}
+
+#[test]
+fn it_can_be_compared_with_another_revision() {
+    let world = world(WEB);
+    run(&world, &[]);
+    write(&world, &WEB.replace("web:1", "web:2"));
+    run(&world, &[]);
+    write(&world, WEB);
+    let outputs = run(&world, &["--against", "web:1"]);
+    assert_eq!(outputs.get("registered"), Some("false"));
+    assert_eq!(outputs.get("revision"), Some("1"));
+
+    let (missing, _) = run_with(&world, &["--against", "web:9"]);
+    assert_eq!(missing.unwrap_err().cause, Cause::Refused);
+    let (other, _) = run_with(&world, &["--against", "worker:1"]);
+    assert_eq!(other.unwrap_err().cause, Cause::Usage);
+}
+
+#[test]
+fn a_dry_run_registers_nothing_and_can_tell_by_its_exit() {
+    let world = world(WEB);
+    let outputs = run(&world, &["--dry-run", "true"]);
+    assert_eq!(outputs.get("registered"), Some("true"));
+    assert_eq!(outputs.get("task-definition-arn"), None);
+    assert_eq!(operations(&world), ["DescribeTaskDefinition web"]);
+    let (result, _) = run_with(&world, &["--dry-run", "true", "--exit-code", "true"]);
+    assert_eq!(result.unwrap_err().cause, Cause::ChangesFound);
+    run(&world, &[]);
+    assert!(
+        run_with(&world, &["--dry-run", "true", "--exit-code", "true"])
+            .0
+            .is_ok()
+    );
+}
+
+#[test]
+fn what_ecs_drops_is_said_by_name() {
+    let world = world(WEB);
+    world.drops.set(Some("future"));
+    let (result, events) = run_with(&world, &[]);
+    assert!(result.is_ok());
+    assert!(
+        remarks(&events)
+            .iter()
+            .any(|text| text == "ECS stored something else than was sent: `web:1`")
+    );
+    let lines = events.iter().find_map(|event| match event {
+        Event::Compared { lines, .. } => Some(lines.clone()),
+        _ => None,
+    });
+    assert_eq!(
+        lines.unwrap(),
+        ["- containerDefinitions[web].future (value not shown)"]
+    );
+}
+
+#[test]
+fn a_revision_that_does_not_show_yet_is_known_from_the_answer() {
+    let world = world(WEB);
+    world.reads_lag.set(true);
+    let (result, events) = run_with(&world, &[]);
+    assert_eq!(result.unwrap().get("revision"), Some("1"));
+    assert!(
+        !remarks(&events)
+            .iter()
+            .any(|text| text.contains("something else"))
+    );
+}
+
+#[test]
+fn output_only_members_are_left_out_with_one_notice() {
+    let world = world(&WEB.replace(
+        r#""zebra""#,
+        r#""revision": 7, "status": "ACTIVE", "zebra""#,
+    ));
+    let (result, events) = run_with(&world, &[]);
+    assert!(result.is_ok());
+    assert_eq!(
+        remarks(&events)[0],
+        "left out, because ECS sets it itself: `revision`, `status`"
+    );
+    assert!(world.sent.borrow()[0].get("revision").is_none());
+}
+
+#[test]
+fn tags_are_added_replaced_and_counted_as_a_change() {
+    let tagged = WEB.replace(
+        r#""zebra""#,
+        r#""tags": [{"key": "team", "value": "a"}, {"key": "x", "value": "y"}], "zebra""#,
+    );
+    let world = world(&tagged);
+    run(&world, &["--tags", "team=b\nstage=live"]);
+    assert_eq!(
+        world.sent.borrow()[0]
+            .get("tags")
+            .unwrap()
+            .to_json_compact(),
+        r#"[{"key":"team","value":"b"},{"key":"x","value":"y"},{"key":"stage","value":"live"}]"#
+    );
+    let outputs = run(&world, &["--tags", "stage=live", "--tags", "team=b"]);
+    assert_eq!(outputs.get("registered"), Some("false"));
+    let outputs = run(&world, &["--tags", "team=c"]);
+    assert!(outputs.get("diff").unwrap().contains("`tags[team]`"));
+}
+
+#[test]
+fn a_file_without_tags_does_not_make_a_revision_for_them_but_their_loss_is_said() {
+    let world = world(WEB);
+    run(&world, &["--tags", "team=a"]);
+    assert_eq!(run(&world, &[]).get("registered"), Some("false"));
+    write(&world, &WEB.replace("web:1", "web:2"));
+    let (_, events) = run_with(&world, &[]);
+    assert!(
+        remarks(&events)
+            .iter()
+            .any(|text| text.contains("the new revision has none of those of: `web:1`"))
+    );
+}
+
+#[test]
+fn what_can_be_known_to_be_wrong_is_refused_before_any_call() {
+    for text in [
+        "[",
+        "[]",
+        r#"{"family": "web"}"#,
+        &WEB.replace("repo/web:1", "<IMAGE1_NAME>"),
+    ] {
+        let world = world(text);
+        let (result, _) = run_with(&world, &[]);
+        let error = result.unwrap_err();
+        assert_eq!(error.cause, Cause::Input, "{text}");
+        assert_eq!(error.place.unwrap().file, "taskdef.json");
+        assert!(operations(&world).is_empty());
+    }
+}
+
+#[test]
+fn a_refusal_is_passed_on() {
+    let world = world(WEB);
+    world.calls.fail_at.set(Some(2));
+    let (result, _) = run_with(&world, &[]);
+    assert_eq!(result.unwrap_err().cause, Cause::Unreachable);
+}
