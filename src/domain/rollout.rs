@@ -230,6 +230,18 @@ impl Rollout {
         RolloutEvent::StopAsked(cause)
     }
 
+    /// Notes that stopping did not work, so that it is not asked for again.
+    pub fn give_up_stopping(&mut self) {
+        self.stop_wanted = None;
+        self.goal.fail_fast = None;
+    }
+
+    /// How many tasks there are, as told last.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.narration.told_progress()
+    }
+
     /// Takes in tasks that were read after the end, for the diagnosis.
     pub fn remember(&mut self, tasks: &[TaskState]) {
         for task in tasks {

@@ -15,7 +15,7 @@ impl Rollout {
             Status::Successful => self.confirm(seen),
             Status::RollbackSuccessful => Verdict::RolledBack {
                 reason: self.reason(deployment),
-                to: Some(self.start.before.task_definition.clone()),
+                to: self.went_back_to(deployment),
             },
             Status::RollbackFailed => Verdict::RollbackFailed {
                 reason: self.reason(deployment),
@@ -102,6 +102,24 @@ impl Rollout {
         let older = matches!((primary.created_at, self.start.created_at), (Some(at), Some(ours)) if at < ours);
         (other && !older)
             .then(|| Successor::Entry(primary.id.clone(), primary.task_definition.clone()))
+    }
+
+    /// The task definition of the revision that ECS went back to, which need not be the one right before: that may have failed
+    /// as well.
+    fn went_back_to(&self, deployment: &ServiceDeployment) -> Option<String> {
+        let revision = deployment.rollback.as_ref()?.revision.as_ref()?;
+        let before = &self.start.before;
+        let entries = self.service.iter().flat_map(|service| &service.deployments);
+        entries
+            .map(|entry| (&entry.id, &entry.task_definition))
+            .chain(
+                before
+                    .primary
+                    .iter()
+                    .map(|id| (id, &before.task_definition)),
+            )
+            .find(|(id, _)| id.brings(revision))
+            .map(|(_, definition)| definition.clone())
     }
 
     /// Why it ended, in the words of whoever ended it.

@@ -38,6 +38,11 @@ impl Narration {
         }
     }
 
+    /// The numbers that were told last.
+    pub(super) fn told_progress(&self) -> Progress {
+        self.progress.unwrap_or_default()
+    }
+
     /// Tells that ECS goes back, once.
     pub(super) fn rolling_back(&mut self, reason: &str, out: &mut Vec<RolloutEvent>) {
         if !self.rolling_back {

@@ -147,6 +147,22 @@ fn a_rollback_is_a_failure_although_the_service_is_stable() {
 }
 
 #[test]
+fn a_rollback_names_the_revision_it_went_to_even_if_that_is_not_the_one_right_before() {
+    let mut rollout = linked(goal());
+    let mut back = ours(ServiceDeploymentStatus::RollbackSuccessful);
+    back.rollback = Some(crate::domain::service::RollbackFact {
+        reason: String::new(),
+        revision: Some(revision(90)),
+    });
+    let mut service = steady();
+    service.deployments = vec![deployment(90, 7)];
+    let Verdict::RolledBack { to, .. } = verdict(&mut rollout, &moment(service, back), 60) else {
+        panic!("{:?}", rollout.verdict());
+    };
+    assert_eq!(to, Some(definition(7)));
+}
+
+#[test]
 fn a_service_that_runs_ours_once_and_is_then_rolled_back_is_not_deployed() {
     let mut rollout = linked(goal());
     let all_run = moment(done(), ours(ServiceDeploymentStatus::InProgress));

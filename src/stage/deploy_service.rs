@@ -1,0 +1,223 @@
+//! Deploys a task definition to services, follows it by identity and says how it ended.
+//!
+//! The workflow: raise the options to an order, look, plan, register, hold scaling still, clear the way, update, watch, give
+//! scaling back, tell. What is decided on the way is decided in `domain::plan` and `domain::rollout`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::domain::arn::TaskDefinitionRef;
+use crate::domain::names::{ClusterRef, ServiceRef};
+use crate::domain::plan::{IfRunning, PropagateTags};
+use crate::domain::rollout::WaitUntil;
+use crate::stage::args::{DryRun, Input, Names, Span, Switch};
+use crate::stage::{Describe, OutputSpec};
+
+mod begin;
+mod blame;
+mod definition;
+mod ending;
+mod look;
+mod order;
+mod run;
+mod tell;
+mod watch;
+
+/// What happens to a deployment that this program no longer waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Abandon {
+    /// It goes on.
+    #[default]
+    Leave,
+    /// It is stopped and rolled back.
+    Rollback,
+}
+
+impl FromStr for Abandon {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "leave" => Ok(Self::Leave),
+            "rollback" => Ok(Self::Rollback),
+            _ => Err("expected one of: `leave`, `rollback`".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Abandon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Leave => "leave",
+            Self::Rollback => "rollback",
+        })
+    }
+}
+
+/// Whether scaling is held still during a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SuspendScaling {
+    /// Only where the deployment can not live with scaling. Deployments of the ECS controller can.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl FromStr for SuspendScaling {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            _ => Err("expected one of: `auto`, `always`, `never`".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for SuspendScaling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        })
+    }
+}
+
+/// Arguments of `deploy-service`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Deployment")]
+pub struct DeployService {
+    /// Cluster: name or ARN; default: that of the service's ARN, else `default`
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<ClusterRef>,
+
+    /// Services: names or ARNs, separated by commas or lines; they are deployed at the same time (can be repeated)
+    #[arg(long, value_name = "NAMES", required = true)]
+    pub service: Vec<Names<ServiceRef>>,
+
+    /// Task definition file; registered first, unless the newest revision is the same
+    #[arg(long, value_name = "FILE")]
+    pub task_definition: Option<Input>,
+
+    /// Revision to deploy, instead of a file: ARN, `family:revision`, or `family` for the newest
+    #[arg(long, value_name = "ARN")]
+    pub task_definition_arn: Option<TaskDefinitionRef>,
+
+    /// Replace all tasks even if nothing changes
+    #[arg(long)]
+    pub force_new_deployment: Option<Switch>,
+
+    /// How many tasks there are to be; default: as it is
+    #[arg(long, value_name = "N")]
+    pub desired_count: Option<u32>,
+
+    /// Whether ECS tags the tasks with cluster and service; default: as it is
+    #[arg(long)]
+    pub enable_ecs_managed_tags: Option<Switch>,
+
+    /// Where tags of new tasks come from: `SERVICE`, `TASK_DEFINITION`, `NONE`; default: as it is
+    #[arg(long, value_name = "SOURCE")]
+    pub propagate_tags: Option<PropagateTags>,
+
+    /// What to do if a deployment of the service is running: `fail`, `wait` for its end, `stop` it
+    #[arg(long, value_name = "WHAT", default_value_t)]
+    pub if_running: IfRunning,
+
+    /// Hold Service Auto Scaling still meanwhile: `always`, `never`, `auto` (only for controllers that need it; ECS does not)
+    #[arg(long, value_name = "WHEN", default_value_t)]
+    pub suspend_scaling: SuspendScaling,
+
+    /// Wait for the end of the deployment
+    #[arg(long, help_heading = "Waiting", default_value_t = Switch(true))]
+    pub wait: Switch,
+
+    /// The same as `wait`, by the name the official action has for it
+    #[arg(long, help_heading = "Waiting")]
+    pub wait_for_service_stability: Option<Switch>,
+
+    /// When it counts as done: all production `traffic` moved, `completed`, or `clean` (old tasks gone)
+    #[arg(long, help_heading = "Waiting", value_name = "LEVEL")]
+    pub wait_until: Option<WaitUntil>,
+
+    /// How long it may take (`90s`, `30m`, `2h`); default: 30m
+    #[arg(long, help_heading = "Waiting", value_name = "TIME")]
+    pub timeout: Option<Span>,
+
+    /// The same as `timeout`, in minutes
+    #[arg(long, help_heading = "Waiting", value_name = "N")]
+    pub wait_for_minutes: Option<u32>,
+
+    /// What happens to the deployment when this process is asked to end: `leave`, `rollback`
+    #[arg(long, help_heading = "Waiting", value_name = "WHAT", default_value_t)]
+    pub on_cancel: Abandon,
+
+    /// What happens to the deployment when the time is over: `leave`, `rollback`
+    #[arg(long, help_heading = "Waiting", value_name = "WHAT", default_value_t)]
+    pub on_timeout: Abandon,
+
+    /// Stop and roll back when this many tasks failed
+    #[arg(long, help_heading = "Waiting", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub fail_fast: Option<u32>,
+
+    /// How many lines of the log of a container that died are shown; 0 for none
+    #[arg(long, help_heading = "Waiting", value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub log_lines: u32,
+
+    /// Whether it is only planned.
+    #[command(flatten)]
+    pub dry: DryRun,
+}
+
+impl Describe for DeployService {
+    const NAME: &'static str = "deploy-service";
+    const ABOUT: &'static str = "Deploy a task definition to ECS services, follow it by identity, and tell the truth about its end";
+    const OUTPUTS: &'static [OutputSpec] = &[
+        OutputSpec {
+            name: "task-definition-arn",
+            about: "ARN of the revision that was deployed",
+        },
+        OutputSpec {
+            name: "verdict",
+            about: "How it ended: `deployed`, `unchanged`, `failed`, `rolled-back`, `rollback-failed`, `stopped`, `timed-out`, \
+                    `superseded`, `paused`; of several services the worst; absent if it was not waited for",
+        },
+        OutputSpec {
+            name: "deployment-id",
+            about: "Id of the deployment in the service (`ecs-svc/…`); with several services a line `service=id` each",
+        },
+        OutputSpec {
+            name: "service-deployment-arn",
+            about: "ARN of the service deployment; with several services a line `service=ARN` each",
+        },
+        OutputSpec {
+            name: "previous-task-definition-arn",
+            about: "ARN of the revision that was there before; with several services a line `service=ARN` each",
+        },
+        OutputSpec {
+            name: "duration-seconds",
+            about: "Seconds from the first update to the end",
+        },
+        OutputSpec {
+            name: "report",
+            about: "Path of a JSON file with all of it for every service: verdict, causes, images, ids",
+        },
+    ];
+    const EXAMPLES: &'static str = "\
+# Register a file and deploy it, at most an hour
+wharfie-deploy-service --cluster prod --service web --task-definition taskdef.json --timeout 1h
+# Deploy an existing revision to two services at once
+wharfie-deploy-service --cluster prod --service web,worker --task-definition-arn web:42
+# See what would happen, and fail with 11 if that is anything
+wharfie-deploy-service --service web --task-definition taskdef.json --dry-run --exit-code
+# Replace all tasks, give up after three failed ones
+wharfie-deploy-service --service web --force-new-deployment --fail-fast 3";
+}
+
+#[cfg(test)]
+mod tests;

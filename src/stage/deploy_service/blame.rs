@@ -1,0 +1,121 @@
+//! Why a deployment failed, with the last lines of the container that died.
+
+use std::time::Duration;
+
+use super::run::Watched;
+use crate::domain::diagnosis::{Culprit, Finding, Symptom};
+use crate::domain::service::tail;
+use crate::ports::Clock;
+use crate::ports::logs::ReadLogs;
+use crate::report::{Blame, LogTail};
+
+/// Log lines arrive late: how often an empty log is asked again, and after what pause.
+const LOOKS: usize = 3;
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// The causes, the one that explains most first; it carries the log.
+pub(super) async fn blames<W: ReadLogs + Clock>(
+    world: &W,
+    one: &Watched,
+    log_lines: u32,
+) -> Vec<Blame> {
+    let diagnosis = one.rollout.diagnosis();
+    let culprit = diagnosis.culprit().cloned();
+    let mut blames: Vec<Blame> = diagnosis
+        .findings
+        .iter()
+        .map(|finding| blame(&one.plan.service, finding))
+        .collect();
+    let owner = diagnosis.findings.iter().position(|finding| {
+        matches!(&finding.symptom, Symptom::Tasks(group) if group.culprit.is_some() && group.culprit == culprit)
+    });
+    if let (Some(culprit), Some(owner), true) = (culprit, owner, log_lines > 0) {
+        match log(world, one, &culprit, log_lines).await {
+            Ok(tail) => blames[owner].log = Some(tail),
+            Err(why) => blames[owner].details.push(why),
+        }
+    }
+    blames
+}
+
+fn blame(service: &str, finding: &Finding) -> Blame {
+    let who = match &finding.symptom {
+        Symptom::Tasks(group) => match (&group.culprit, group.exit_code) {
+            (Some(culprit), Some(code)) => Some(format!(
+                "container `{}` exited with code {code}",
+                culprit.container
+            )),
+            (Some(culprit), None) => Some(format!("container `{}`", culprit.container)),
+            (None, _) => None,
+        },
+        Symptom::Event(_) | Symptom::Status(_) => None,
+    };
+    let what = finding.cause.map(|cause| cause.cause);
+    let cause = match (who, what) {
+        (Some(who), Some(what)) => format!("{who}: {what}"),
+        (Some(who), None) => who,
+        (None, Some(what)) => what.to_owned(),
+        (None, None) => "a failure that is not recognised".to_owned(),
+    };
+    Blame {
+        subject: service.to_owned(),
+        kind: finding
+            .cause
+            .map_or("unrecognised", |cause| cause.kind)
+            .to_owned(),
+        cause,
+        advice: finding.cause.map(|cause| cause.advice.to_owned()),
+        count: finding.count,
+        details: vec![finding.symptom.to_string()],
+        log: None,
+    }
+}
+
+/// The last lines of a container, or why there are none.
+async fn log<W: ReadLogs + Clock>(
+    world: &W,
+    one: &Watched,
+    culprit: &Culprit,
+    lines: u32,
+) -> Result<LogTail, String> {
+    let container = &culprit.container;
+    let facts = one
+        .definition
+        .as_ref()
+        .and_then(|definition| definition.container(container));
+    let Some(target) = facts.and_then(|facts| facts.log.as_ref()) else {
+        return Err(format!(
+            "its log is not in CloudWatch Logs, as far as the task definition says: `{container}`"
+        ));
+    };
+    let Some(stream) = target.stream(container, tail(&culprit.task)) else {
+        return Err(format!(
+            "its log stream has no known name without `awslogs-stream-prefix`; log group: `{}`",
+            target.group
+        ));
+    };
+    let mut found = Vec::new();
+    for look in 0..LOOKS {
+        if look > 0 {
+            world.sleep(PAUSE).await;
+        }
+        found = world
+            .log_tail(target.region.as_deref(), &target.group, &stream, lines)
+            .await
+            .map_err(|error| format!("its log could not be read: {error}"))?;
+        if !found.is_empty() {
+            break;
+        }
+    }
+    if found.is_empty() {
+        return Err(format!(
+            "it wrote nothing to its log: `{}` `{stream}`",
+            target.group
+        ));
+    }
+    Ok(LogTail {
+        container: container.clone(),
+        stream: format!("{}/{stream}", target.group),
+        lines: found,
+    })
+}

@@ -1,0 +1,148 @@
+//! The task definition to deploy: from a file, which is registered, or as a revision that exists.
+
+use super::order::{Mode, Source};
+use crate::domain::arn::TaskDefinitionRef;
+use crate::domain::place::Place;
+use crate::domain::plan::{DefinitionFacts, Refusal, Target};
+use crate::domain::service::ServiceState;
+use crate::domain::taskdef::TaskDefinition;
+use crate::error::{Cause, Error};
+use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
+use crate::ports::{Files, PortError};
+use crate::report::Report;
+use crate::stage::register_taskdef;
+
+/// What is deployed.
+#[derive(Debug, Clone)]
+pub(super) enum Definition {
+    /// A document that is registered first.
+    Document(Box<TaskDefinition>),
+    /// A revision that exists.
+    Revision {
+        /// Its ARN.
+        arn: String,
+        /// What matters of it.
+        facts: DefinitionFacts,
+    },
+    /// The revision each service has.
+    Keep,
+}
+
+impl Definition {
+    /// What the plan is told of it before anything is registered.
+    pub(super) fn target(&self) -> Option<Target> {
+        match self {
+            Self::Document(_) => Some(Target::ToRegister),
+            Self::Revision { arn, .. } => Some(Target::Revision(arn.clone())),
+            Self::Keep => None,
+        }
+    }
+}
+
+/// Reads what is to be deployed, and changes nothing.
+pub(super) async fn read<W: Files + ReadTaskDefinitions>(
+    world: &W,
+    source: &Source,
+) -> Result<Definition, Error> {
+    match source {
+        Source::File(file) => {
+            register_taskdef::read(world, file).map(|file| Definition::Document(Box::new(file)))
+        }
+        Source::Revision(reference) => revision(world, reference).await,
+        Source::Keep => Ok(Definition::Keep),
+    }
+}
+
+async fn revision<W: ReadTaskDefinitions>(
+    world: &W,
+    reference: &TaskDefinitionRef,
+) -> Result<Definition, Error> {
+    let missing = || {
+        Error::new(
+            Cause::Refused,
+            format!("no such task definition: `{reference}`"),
+        )
+        .hint(
+            "check family, revision, account and Region, or give the file with `--task-definition`",
+        )
+    };
+    let registered = world
+        .task_definition(reference)
+        .await?
+        .ok_or_else(missing)?;
+    if !registered.is_active {
+        return Err(Error::new(
+            Cause::Refused,
+            format!("the task definition is not active: `{}`", registered.arn),
+        )
+        .hint("register it again with `--task-definition`, or name another revision"));
+    }
+    Ok(Definition::Revision {
+        arn: registered.arn.to_string(),
+        facts: DefinitionFacts::of(registered.definition.document().root()),
+    })
+}
+
+/// Registers a document unless the newest revision is the same; in a dry run it only says whether it would.
+pub(super) async fn register<W: ReadTaskDefinitions + RegisterTaskDefinitions>(
+    world: &W,
+    definition: &TaskDefinition,
+    mode: Mode,
+    report: &mut dyn Report,
+) -> Result<Target, Error> {
+    let order = register_taskdef::Order {
+        definition: definition.clone(),
+        tags: Vec::new(),
+        against: None,
+        force: false,
+        dry_run: match mode {
+            Mode::Deploy => false,
+            Mode::DryRun { .. } => true,
+        },
+    };
+    let registration = register_taskdef::register(world, order, report).await?;
+    Ok(registration
+        .arn
+        .map_or(Target::ToRegister, |arn| Target::Revision(arn.to_string())))
+}
+
+/// What matters of the task definition that a service will have. Of one it has already, only the log needs it, so it may stay
+/// unread.
+pub(super) async fn facts_for<W: ReadTaskDefinitions>(
+    world: &W,
+    definition: &Definition,
+    service: &ServiceState,
+) -> Result<Option<DefinitionFacts>, Error> {
+    let current = match definition {
+        Definition::Document(document) => {
+            return Ok(Some(DefinitionFacts::of(document.document().root())));
+        }
+        Definition::Revision { facts, .. } => return Ok(Some(facts.clone())),
+        Definition::Keep => service
+            .primary()
+            .map_or(&service.task_definition, |entry| &entry.task_definition),
+    };
+    let Ok(reference) = current.parse::<TaskDefinitionRef>() else {
+        return Ok(None);
+    };
+    match world.task_definition(&reference).await {
+        Ok(registered) => Ok(registered
+            .map(|registered| DefinitionFacts::of(registered.definition.document().root()))),
+        Err(PortError::Refused(_)) => Ok(None),
+        Err(error @ PortError::Unreachable { .. }) => Err(error.into()),
+    }
+}
+
+/// The error of a plan that was refused: the file is to blame where its content does not fit the service.
+pub(super) fn refused(refusal: &Refusal, definition: &Definition) -> Error {
+    let error = match definition {
+        Definition::Document(document) if refusal.blames_definition() => Error::input(
+            Place::file(document.document().source()),
+            refusal.to_string(),
+        ),
+        Definition::Document(_) | Definition::Revision { .. } | Definition::Keep => {
+            Error::new(Cause::Refused, refusal.to_string())
+        }
+    };
+    error.hint(refusal.hint())
+}

@@ -1,0 +1,393 @@
+//! How it ended: verdicts and causes told, outputs set, the report written, the exit code chosen.
+
+use serde_json::{Map, Value, json};
+
+use super::blame::blames;
+use super::order::Order;
+use super::run::{Run, Watched};
+use super::watch::last_look;
+use crate::domain::rollout::{Approval, Brief, Receipt, Verdict};
+use crate::domain::service::tail;
+use crate::error::{Cause, Error};
+use crate::ports::logs::ReadLogs;
+use crate::ports::services::ReadTasks;
+use crate::ports::{Clock, Files};
+use crate::report::{Blame, Event, Remark, Report, Tone};
+use crate::stage::Outputs;
+
+/// Tells the end and gives the outputs, or the error they come with.
+pub(super) async fn finish<W: ReadTasks + ReadLogs + Files + Clock>(
+    world: &W,
+    order: &Order,
+    run: &mut Run,
+    released: Result<(), Error>,
+    watched: Result<(), Error>,
+    report: &mut dyn Report,
+) -> Result<Outputs, Error> {
+    let mut entries = Vec::new();
+    for one in &mut run.watched {
+        let causes = if order.waiting.is_some() {
+            explain(world, one, order.log_lines, report).await
+        } else {
+            Vec::new()
+        };
+        entries.push(entry(one, &causes));
+        tell(one, report);
+    }
+    if run.watched.len() > 1 && order.waiting.is_some() {
+        report.tell(table(&run.watched));
+    }
+    let mut outputs = outputs(&run.watched);
+    if !run.watched.is_empty() {
+        match write(world, &entries) {
+            Ok(path) => {
+                report.tell(Event::Wrote {
+                    what: "report",
+                    path: path.clone(),
+                });
+                outputs.set("report", path);
+            }
+            // The deployment counts, not the report of it.
+            Err(error) => report.tell(Event::warning(format!(
+                "the report was not written: {error}"
+            ))),
+        }
+    }
+    let worst = worst(&run.watched);
+    let failed = worst.and_then(failure);
+    match (failed, watched, released) {
+        (Some(error), watched, _) => {
+            if let Err(trouble) = watched {
+                report.tell(Event::warning(trouble.to_string()));
+            }
+            Err(error.with_outputs(outputs))
+        }
+        (None, Err(trouble), _) => Err(trouble.with_outputs(outputs)),
+        (None, Ok(()), Err(error)) => Err(Error::new(
+            Cause::NotCleanedUp,
+            format!("deployed, but scaling was not given back: {}", error.text),
+        )
+        .hint("run `wharfie-resume-scaling`: the state before is kept in the tag")
+        .with_outputs(outputs)),
+        (None, Ok(()), Ok(())) => Ok(outputs),
+    }
+}
+
+/// The error after a signal: what runs on, and what is known.
+pub(super) fn interrupted(run: &Run, left: Error, released: Result<(), Error>) -> Error {
+    let mut error = left;
+    if let Err(unreleased) = released {
+        error.text = format!(
+            "{}; scaling was not given back: {}",
+            error.text, unreleased.text
+        );
+        error = error.hint("run `wharfie-resume-scaling`: the state before is kept in the tag");
+    } else {
+        error =
+            error.hint("follow it in the ECS console, or run this again with `--if-running wait`");
+    }
+    error.with_outputs(outputs(&run.watched))
+}
+
+/// Tells the causes of a failure, and which guards were off.
+async fn explain<W: ReadTasks + ReadLogs + Clock>(
+    world: &W,
+    one: &mut Watched,
+    log_lines: u32,
+    report: &mut dyn Report,
+) -> Vec<Blame> {
+    match one.rollout.verdict() {
+        Verdict::Deployed(_)
+        | Verdict::Unchanged
+        | Verdict::Superseded { .. }
+        | Verdict::Paused { .. } => return Vec::new(),
+        Verdict::InProgress
+        | Verdict::Failed { .. }
+        | Verdict::RolledBack { .. }
+        | Verdict::RollbackFailed { .. }
+        | Verdict::Stopped { .. }
+        | Verdict::TimedOut { .. } => {}
+    }
+    if let (Err(error), false) = (last_look(world, one).await, one.tasks_unreadable) {
+        report.tell(Event::warning(format!(
+            "the tasks of service `{}` could not be read once more: {error}",
+            one.plan.service
+        )));
+    }
+    let causes = blames(world, one, log_lines).await;
+    for blame in &causes {
+        report.tell(Event::Blamed(blame.clone()));
+    }
+    for notice in one
+        .plan
+        .notices
+        .iter()
+        .filter(|notice| notice.is_guard_off())
+    {
+        report.tell(Event::Noted(
+            Remark::new(format!("service `{}`: {notice}", one.plan.service)).hint(notice.hint()),
+        ));
+    }
+    causes
+}
+
+fn tell(one: &Watched, report: &mut dyn Report) {
+    let verdict = one.rollout.verdict();
+    let (text, tone) = match verdict {
+        Verdict::InProgress => (
+            format!(
+                "started, not waited for: `{}`",
+                tail(&one.rollout.start().task_definition)
+            ),
+            Tone::Plain,
+        ),
+        Verdict::Deployed(_) | Verdict::Unchanged => (verdict.to_string(), Tone::Good),
+        Verdict::Failed { .. }
+        | Verdict::RolledBack { .. }
+        | Verdict::RollbackFailed { .. }
+        | Verdict::Stopped { .. }
+        | Verdict::TimedOut { .. }
+        | Verdict::Superseded { .. }
+        | Verdict::Paused { .. } => (verdict.to_string(), Tone::Bad),
+    };
+    report.tell(Event::Happened {
+        subject: one.plan.service.clone(),
+        kind: "verdict",
+        text,
+        fields: facts(one),
+        tone,
+        elapsed: one.took,
+    });
+}
+
+/// The facts of an end, for programs.
+fn facts(one: &Watched) -> Map<String, Value> {
+    let start = one.rollout.start();
+    let verdict = one.rollout.verdict();
+    let images: Vec<Value> = match verdict {
+        Verdict::Deployed(Receipt { images, .. }) => images
+            .iter()
+            .map(|image| {
+                json!({
+                    "container": image.container,
+                    "image": image.image,
+                    "digest": image.digest,
+                })
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    Map::from_iter([
+        ("verdict".to_owned(), json!(verdict.name())),
+        ("text".to_owned(), json!(verdict.to_string())),
+        ("taskDefinitionArn".to_owned(), json!(start.task_definition)),
+        (
+            "previousTaskDefinitionArn".to_owned(),
+            json!(start.before.task_definition),
+        ),
+        ("deploymentId".to_owned(), json!(start.id.as_str())),
+        (
+            "serviceDeploymentArn".to_owned(),
+            json!(one.rollout.service_deployment().map(ToString::to_string)),
+        ),
+        ("durationSeconds".to_owned(), json!(one.took.as_secs())),
+        ("images".to_owned(), Value::Array(images)),
+    ])
+}
+
+/// One service in the report.
+fn entry(one: &Watched, causes: &[Blame]) -> Value {
+    let mut entry = Map::from_iter([
+        ("service".to_owned(), json!(one.plan.service)),
+        ("cluster".to_owned(), json!(one.plan.cluster)),
+    ]);
+    entry.extend(facts(one));
+    let causes: Vec<Value> = causes
+        .iter()
+        .map(|blame| {
+            json!({
+                "kind": blame.kind,
+                "cause": blame.cause,
+                "advice": blame.advice,
+                "count": blame.count,
+                "details": blame.details,
+                "log": blame.log.as_ref().map(|log| json!({
+                    "container": log.container,
+                    "stream": log.stream,
+                    "lines": log.lines,
+                })),
+            })
+        })
+        .collect();
+    let notices: Vec<&str> = one
+        .plan
+        .notices
+        .iter()
+        .map(|notice| notice.kind())
+        .collect();
+    entry.insert("causes".to_owned(), Value::Array(causes));
+    entry.insert("notices".to_owned(), json!(notices));
+    Value::Object(entry)
+}
+
+fn write<W: Files>(world: &W, services: &[Value]) -> Result<String, Error> {
+    let path = world.temporary("wharfie-deployment.json");
+    let document = json!({ "services": services });
+    world.write(&path, &format!("{document:#}\n"))?;
+    Ok(path.display().to_string())
+}
+
+fn table(watched: &[Watched]) -> Event {
+    Event::Tabled {
+        title: "services",
+        columns: vec!["service", "verdict", "task definition", "time"],
+        rows: watched
+            .iter()
+            .map(|one| {
+                vec![
+                    one.plan.service.clone(),
+                    one.rollout.verdict().name().to_owned(),
+                    tail(&one.rollout.start().task_definition).to_owned(),
+                    Brief(one.took).to_string(),
+                ]
+            })
+            .collect(),
+    }
+}
+
+/// The outputs that are known. With several services a line `service=value` each where values differ.
+fn outputs(watched: &[Watched]) -> Outputs {
+    let mut outputs = Outputs::new();
+    let each = |value: &dyn Fn(&Watched) -> Option<String>| -> Option<String> {
+        let values: Vec<(&str, String)> = watched
+            .iter()
+            .filter_map(|one| Some((one.plan.service.as_str(), value(one)?)))
+            .collect();
+        match values.as_slice() {
+            [] => None,
+            [(_, only)] if watched.len() == 1 => Some(only.clone()),
+            several => Some(
+                several
+                    .iter()
+                    .map(|(service, value)| format!("{service}={value}"))
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            ),
+        }
+    };
+    let first = watched.first();
+    let definition = |one: &Watched| one.rollout.start().task_definition.clone();
+    let same = first
+        .map(definition)
+        .filter(|first| watched.iter().all(|one| definition(one) == *first));
+    let definitions = same.or_else(|| each(&|one| Some(definition(one))));
+    let found = [
+        ("task-definition-arn", definitions),
+        (
+            "verdict",
+            worst(watched).and_then(|one| {
+                let verdict = one.rollout.verdict();
+                verdict.is_final().then(|| verdict.name().to_owned())
+            }),
+        ),
+        (
+            "deployment-id",
+            each(&|one| Some(one.rollout.id().to_string())),
+        ),
+        (
+            "service-deployment-arn",
+            each(&|one| one.rollout.service_deployment().map(ToString::to_string)),
+        ),
+        (
+            "previous-task-definition-arn",
+            each(&|one| Some(one.rollout.start().before.task_definition.clone())),
+        ),
+        (
+            "duration-seconds",
+            watched
+                .iter()
+                .map(|one| one.took.as_secs())
+                .max()
+                .map(|seconds| seconds.to_string()),
+        ),
+    ];
+    for (name, value) in found {
+        if let Some(value) = value {
+            outputs.set(name, value);
+        }
+    }
+    outputs
+}
+
+/// The deployment that decides the exit code.
+fn worst(watched: &[Watched]) -> Option<&Watched> {
+    // Of equals the first one.
+    watched
+        .iter()
+        .rev()
+        .max_by_key(|one| severity(one.rollout.verdict()))
+}
+
+fn severity(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Unchanged => 0,
+        Verdict::Deployed(_) => 1,
+        Verdict::InProgress => 2,
+        Verdict::Paused { .. } => 3,
+        Verdict::Superseded { .. } => 4,
+        Verdict::TimedOut { .. } => 5,
+        Verdict::Stopped { .. } => 6,
+        Verdict::RolledBack { .. } => 7,
+        Verdict::Failed { .. } => 8,
+        Verdict::RollbackFailed { .. } => 9,
+    }
+}
+
+/// The error that belongs to a verdict; none for a good one.
+fn failure(one: &Watched) -> Option<Error> {
+    let service = &one.plan.service;
+    let verdict = one.rollout.verdict();
+    let (cause, hint) = match verdict {
+        Verdict::InProgress | Verdict::Deployed(_) | Verdict::Unchanged => return None,
+        Verdict::Failed { .. } => (
+            Cause::DeploymentFailed,
+            "nothing was put back: mend the cause and deploy again, or deploy the revision before"
+                .to_owned(),
+        ),
+        Verdict::RolledBack { .. } => (
+            Cause::DeploymentFailed,
+            "the service runs what it ran before: mend the cause and deploy again".to_owned(),
+        ),
+        Verdict::RollbackFailed { .. } => (
+            Cause::DeploymentFailed,
+            "look at the service now: neither the new nor the old version is sure to run"
+                .to_owned(),
+        ),
+        Verdict::Stopped { .. } => (
+            Cause::DeploymentFailed,
+            "find who stopped it: StopServiceDeployment in CloudTrail".to_owned(),
+        ),
+        Verdict::TimedOut { .. } => (
+            Cause::InProgress,
+            "it goes on: follow it, raise `--timeout`, or let `--on-timeout rollback` end it"
+                .to_owned(),
+        ),
+        Verdict::Superseded { .. } => (
+            Cause::Superseded,
+            "look at the newer deployment: it decides what runs".to_owned(),
+        ),
+        Verdict::Paused { approvals } => (Cause::Paused, approval(approvals)),
+    };
+    Some(Error::new(cause, format!("service `{service}`: {verdict}")).hint(hint))
+}
+
+/// What to run to answer a hook.
+fn approval(approvals: &[Approval]) -> String {
+    approvals.first().map_or_else(String::new, |approval| {
+        format!(
+            "answer it with `aws ecs continue-service-deployment --service-deployment-arn {} --hook-id {} --action CONTINUE` \
+             (or `ROLLBACK`)",
+            approval.deployment, approval.hook
+        )
+    })
+}

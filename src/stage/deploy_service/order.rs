@@ -1,0 +1,210 @@
+//! What was typed, raised to what was meant: once, before anything happens.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::{Abandon, DeployService, SuspendScaling};
+use crate::domain::arn::TaskDefinitionRef;
+use crate::domain::names::ServiceRef;
+use crate::domain::plan::{IfRunning, PropagateTags};
+use crate::domain::rollout::Goal;
+use crate::error::Error;
+use crate::stage::args::{Input, Span, Switch, names};
+
+/// How long a deployment may take if nobody says.
+const TIMEOUT: Duration = Duration::from_mins(30);
+/// The longest wait of the official action's `wait-for-minutes`, kept so that a mistyped number is noticed.
+const LONGEST_MINUTES: u32 = 30 * 24 * 60;
+
+/// Where the task definition comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A file, to be registered.
+    File(Input),
+    /// A revision that exists.
+    Revision(TaskDefinitionRef),
+    /// The one each service has.
+    Keep,
+}
+
+/// How the end is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Waiting {
+    /// What is waited for.
+    pub(super) goal: Goal,
+    /// What happens when the time is over.
+    pub(super) on_timeout: Abandon,
+}
+
+/// Whether anything is done at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// It is.
+    Deploy,
+    /// It is only planned.
+    DryRun {
+        /// Whether changes are told by the exit code.
+        tells_changes: bool,
+    },
+}
+
+/// What was meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Order {
+    /// The name or ARN of the cluster.
+    pub(super) cluster: String,
+    /// The names of the services.
+    pub(super) services: Vec<String>,
+    pub(super) source: Source,
+    pub(super) force: bool,
+    pub(super) desired_count: Option<u32>,
+    pub(super) ecs_managed_tags: Option<bool>,
+    pub(super) propagate_tags: Option<PropagateTags>,
+    pub(super) if_running: IfRunning,
+    /// How long a deployment that runs already is waited for, and the time limit of ours.
+    pub(super) timeout: Duration,
+    pub(super) waiting: Option<Waiting>,
+    pub(super) on_cancel: Abandon,
+    pub(super) suspends_scaling: bool,
+    pub(super) log_lines: u32,
+    pub(super) mode: Mode,
+}
+
+impl Order {
+    /// Raises the arguments.
+    pub(super) fn of(args: &DeployService) -> Result<Self, Error> {
+        let (cluster, services) = cluster_and_services(args)?;
+        let source = source(args)?;
+        let force = args.force_new_deployment == Some(Switch(true));
+        let asks = source != Source::Keep
+            || force
+            || args.desired_count.is_some()
+            || args.enable_ecs_managed_tags.is_some()
+            || args.propagate_tags.is_some();
+        if !asks {
+            return Err(Error::usage("nothing to deploy is given").hint(
+                "give `--task-definition`, `--task-definition-arn`, `--force-new-deployment` or `--desired-count`",
+            ));
+        }
+        let timeout = timeout(args)?;
+        Ok(Self {
+            cluster,
+            services,
+            source,
+            force,
+            desired_count: args.desired_count,
+            ecs_managed_tags: args.enable_ecs_managed_tags.map(|Switch(on)| on),
+            propagate_tags: args.propagate_tags,
+            if_running: args.if_running,
+            timeout,
+            waiting: waiting(args, timeout)?,
+            on_cancel: args.on_cancel,
+            suspends_scaling: match args.suspend_scaling {
+                SuspendScaling::Always => true,
+                SuspendScaling::Auto | SuspendScaling::Never => false,
+            },
+            log_lines: args.log_lines,
+            mode: match (args.dry.on(), args.dry.tells_changes()) {
+                (false, _) => Mode::Deploy,
+                (true, tells_changes) => Mode::DryRun { tells_changes },
+            },
+        })
+    }
+}
+
+/// The cluster that is named, or that the services' ARNs name; never two.
+fn cluster_and_services(args: &DeployService) -> Result<(String, Vec<String>), Error> {
+    let services: Vec<ServiceRef> = names(&args.service);
+    if services.is_empty() {
+        return Err(Error::usage("no service is given").hint("name one with `--service`"));
+    }
+    let mut cluster = args
+        .cluster
+        .as_ref()
+        .map(|cluster| (cluster.name().clone(), cluster.as_str().to_owned()));
+    let mut names = Vec::new();
+    let mut seen = BTreeSet::new();
+    for service in &services {
+        if let Some(named) = service.cluster() {
+            match &cluster {
+                Some((known, _)) if known != named => {
+                    return Err(Error::usage(format!(
+                        "service `{}` is in another cluster than `{known}`: `{named}`",
+                        service.name()
+                    ))
+                    .hint("deploy the services of one cluster at a time"));
+                }
+                Some(_) => {}
+                None => cluster = Some((named.clone(), named.as_str().to_owned())),
+            }
+        }
+        let name = service.name().as_str().to_owned();
+        if !seen.insert(name.clone()) {
+            return Err(Error::usage(format!("a service is given twice: `{name}`")));
+        }
+        names.push(name);
+    }
+    let cluster = cluster.map_or_else(|| "default".to_owned(), |(_, text)| text);
+    Ok((cluster, names))
+}
+
+fn source(args: &DeployService) -> Result<Source, Error> {
+    match (&args.task_definition, &args.task_definition_arn) {
+        (Some(_), Some(_)) => Err(Error::usage(
+            "`task-definition` and `task-definition-arn` name two things to deploy",
+        )
+        .hint("give one of them")),
+        (Some(file), None) => Ok(Source::File(file.clone())),
+        (None, Some(revision)) => Ok(Source::Revision(revision.clone())),
+        (None, None) => Ok(Source::Keep),
+    }
+}
+
+fn timeout(args: &DeployService) -> Result<Duration, Error> {
+    match (args.timeout, args.wait_for_minutes) {
+        (Some(_), Some(_)) => Err(Error::usage(
+            "`timeout` and `wait-for-minutes` are the same thing, and both are given",
+        )
+        .hint("give one of them")),
+        (Some(Span(time)), None) => Ok(time),
+        (None, Some(minutes)) if minutes > LONGEST_MINUTES => Err(Error::usage(format!(
+            "longer than 30 days, which is the longest deployment there is: `{minutes}`"
+        ))),
+        (None, Some(minutes)) => Ok(Duration::from_mins(u64::from(minutes))),
+        (None, None) => Ok(TIMEOUT),
+    }
+}
+
+/// What only makes sense while waiting is refused without it, rather than ignored.
+fn waiting(args: &DeployService, timeout: Duration) -> Result<Option<Waiting>, Error> {
+    let waits = match args.wait_for_service_stability {
+        Some(Switch(waits)) => waits,
+        None => args.wait.0,
+    };
+    if waits {
+        return Ok(Some(Waiting {
+            goal: Goal {
+                wait_until: args.wait_until.unwrap_or_default(),
+                timeout,
+                fail_fast: args.fail_fast,
+            },
+            on_timeout: args.on_timeout,
+        }));
+    }
+    let idle = [
+        (args.wait_until.is_some(), "wait-until"),
+        (args.fail_fast.is_some(), "fail-fast"),
+        (args.on_timeout == Abandon::Rollback, "on-timeout"),
+        (
+            args.suspend_scaling == SuspendScaling::Always,
+            "suspend-scaling",
+        ),
+    ];
+    match idle.iter().find(|(given, _)| *given) {
+        Some((_, name)) => Err(Error::usage(format!(
+            "only works while waiting, and `wait` is off: `{name}`"
+        ))
+        .hint("leave it out, or wait")),
+        None => Ok(None),
+    }
+}

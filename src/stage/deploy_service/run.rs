@@ -1,0 +1,383 @@
+//! The order of steps, and what is done when a signal comes in between.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::definition::{self, Definition};
+use super::look::{Seen, look};
+use super::order::{Mode, Order};
+use super::{Abandon, DeployService, begin, ending, tell, watch};
+use crate::domain::plan::{Action, DefinitionFacts, DeploymentPlan, Request, Target, plan};
+use crate::domain::rollout::{Goal, Rollout, WaitUntil};
+use crate::domain::scaling::{Claim, Direction, Owner, ResumeRequest, ServiceResource};
+use crate::domain::service::tail;
+use crate::error::{Cause, Error};
+use crate::ports::logs::ReadLogs;
+use crate::ports::scaling::{ReadScaling, WriteScaling};
+use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
+use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
+use crate::ports::{Clock, Files, Interruption, Signal, Surroundings};
+use crate::report::{Event, Report};
+use crate::stage::race::{Raced, race};
+use crate::stage::suspension::{Hold, Resumed, resume_service, suspend_service};
+use crate::stage::{Outputs, Stage};
+
+/// How much longer than the deployment's time limit a lease on scaling lasts, and the shortest lease there is.
+const LEASE_MARGIN: Duration = Duration::from_mins(15);
+const SHORTEST_LEASE: Duration = Duration::from_hours(2);
+
+/// A deployment that was started, or found to be unnecessary.
+#[derive(Debug)]
+pub(super) struct Watched {
+    pub(super) plan: DeploymentPlan,
+    pub(super) definition: Option<DefinitionFacts>,
+    pub(super) rollout: Rollout,
+    /// When it was started, by the stage's clock.
+    pub(super) began: Duration,
+    /// How long it took to get where it is.
+    pub(super) took: Duration,
+    /// Whether its stop was asked for, or tried.
+    pub(super) stopped: bool,
+    /// Whether it was said that its tasks can not be read.
+    pub(super) tasks_unreadable: bool,
+}
+
+impl Watched {
+    /// Whether it is not watched any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.rollout.verdict().is_final()
+    }
+}
+
+/// What this run has done so far: what it has to clean up, and what it can tell.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    /// What was started.
+    pub(super) watched: Vec<Watched>,
+    /// The service whose update was sent and not answered so far.
+    updating: Option<String>,
+    /// The scaling that is held still, and by what it is given back.
+    held: Vec<(ServiceResource, Claim)>,
+}
+
+/// Services that were looked at, with a plan for each.
+struct Ready {
+    plans: Vec<(DeploymentPlan, Option<DefinitionFacts>)>,
+}
+
+impl<W> Stage<W> for DeployService
+where
+    W: ReadServices
+        + WriteServices
+        + ReadTasks
+        + ReadLogs
+        + ReadTaskDefinitions
+        + RegisterTaskDefinitions
+        + ReadScaling
+        + WriteScaling
+        + Files
+        + Surroundings
+        + Clock
+        + Interruption,
+{
+    async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
+        let order = Order::of(&self)?;
+        let prepared = race(world.interrupted(), prepare(world, &order, report)).await;
+        let ready = match prepared {
+            Raced::Second(ready) => ready?,
+            Raced::First(signal) => {
+                return Err(Error::new(
+                    Cause::Interrupted(signal),
+                    "ended by a signal before anything was deployed",
+                ));
+            }
+        };
+        if let Mode::DryRun { tells_changes } = order.mode {
+            return dry_end(world, &order, &ready, tells_changes, report).await;
+        }
+        let mut run = Run::default();
+        // Not given up half-way: who holds scaling still has to know by what to give it back.
+        let mut ended = hold(world, &order, &ready, &mut run, report).await;
+        if ended.is_ok() {
+            let work = deploy(world, &order, ready, &mut run, report);
+            match race(world.interrupted(), work).await {
+                Raced::Second(watched) => ended = watched,
+                Raced::First(signal) => {
+                    // Scaling first: it is ours alone, and there is little time.
+                    let released = release(world, &run, report).await;
+                    let left = abandon(world, &order, &run, signal, report).await;
+                    return Err(ending::interrupted(&run, left, released));
+                }
+            }
+        }
+        let released = release(world, &run, report).await;
+        ending::finish(world, &order, &mut run, released, ended, report).await
+    }
+}
+
+/// Reads, plans, refuses; then registers, and plans again with the revision that came of it. Nothing that can be known to fail
+/// is found out only after something was changed.
+async fn prepare<W>(world: &W, order: &Order, report: &mut dyn Report) -> Result<Ready, Error>
+where
+    W: ReadServices + ReadTaskDefinitions + RegisterTaskDefinitions + Files,
+{
+    let definition = definition::read(world, &order.source).await?;
+    let seen = look(world, order).await?;
+    let planned = plans(world, order, &definition, definition.target(), &seen).await?;
+    let ready = match &definition {
+        Definition::Document(document) => {
+            let target = definition::register(world, document, order.mode, report).await?;
+            plans(world, order, &definition, Some(target), &seen).await?
+        }
+        Definition::Revision { .. } | Definition::Keep => planned,
+    };
+    for (plan, _) in &ready.plans {
+        tell::plan(plan, report);
+    }
+    Ok(ready)
+}
+
+async fn plans<W: ReadTaskDefinitions>(
+    world: &W,
+    order: &Order,
+    definition: &Definition,
+    target: Option<Target>,
+    seen: &[Seen],
+) -> Result<Ready, Error> {
+    let mut plans = Vec::new();
+    for Seen { service, running } in seen {
+        let facts = definition::facts_for(world, definition, service).await?;
+        let request = Request {
+            target: target.clone(),
+            definition: facts.clone(),
+            force: order.force,
+            desired_count: order.desired_count,
+            ecs_managed_tags: order.ecs_managed_tags,
+            propagate_tags: order.propagate_tags,
+            if_running: order.if_running,
+        };
+        let plan = plan(&request, service, running)
+            .map_err(|refusal| definition::refused(&refusal, definition))?;
+        plans.push((plan, facts));
+    }
+    Ok(Ready { plans })
+}
+
+/// The end of a dry run: what would be suspended, and whether anything would change.
+async fn dry_end<W: ReadScaling + WriteScaling + Surroundings + Clock>(
+    world: &W,
+    order: &Order,
+    ready: &Ready,
+    tells_changes: bool,
+    report: &mut dyn Report,
+) -> Result<Outputs, Error> {
+    if order.suspends_scaling {
+        for (plan, _) in deploying(ready) {
+            suspend_service(world, &resource(plan), &wish(world, order), true, report).await?;
+        }
+    }
+    let changes = ready.plans.iter().any(|(plan, _)| plan.changes());
+    if changes && tells_changes {
+        return Err(Error::new(Cause::ChangesFound, "the dry run found changes"));
+    }
+    report.tell(Event::note(if changes {
+        "dry run: nothing was changed"
+    } else {
+        "dry run: there is nothing to change"
+    }));
+    Ok(Outputs::new())
+}
+
+fn deploying(ready: &Ready) -> impl Iterator<Item = &(DeploymentPlan, Option<DefinitionFacts>)> {
+    ready
+        .plans
+        .iter()
+        .filter(|(plan, _)| plan.action != Action::Nothing)
+}
+
+fn resource(plan: &DeploymentPlan) -> ServiceResource {
+    ServiceResource::new(tail(&plan.cluster), plan.service.clone())
+}
+
+fn wish<W: Surroundings>(world: &W, order: &Order) -> Hold<Direction> {
+    let lease = (order.timeout + LEASE_MARGIN).max(SHORTEST_LEASE);
+    Hold {
+        switches: BTreeSet::from(Direction::ALL),
+        owner: Owner::of_ci_run(|name| world.variable(name)),
+        lease_seconds: lease.as_secs(),
+    }
+}
+
+/// Holds the scaling of every service still that is about to change.
+async fn hold<W: ReadScaling + WriteScaling + Surroundings + Clock>(
+    world: &W,
+    order: &Order,
+    ready: &Ready,
+    run: &mut Run,
+    report: &mut dyn Report,
+) -> Result<(), Error> {
+    if !order.suspends_scaling {
+        return Ok(());
+    }
+    for (plan, _) in deploying(ready) {
+        let resource = resource(plan);
+        let held = suspend_service(world, &resource, &wish(world, order), false, report).await?;
+        match held {
+            Some(held) => run
+                .held
+                .extend(held.claim.map(|claim| (resource.clone(), claim))),
+            None => report.tell(Event::note(format!(
+                "service `{}` has no scalable target: there is no scaling to suspend",
+                plan.service
+            ))),
+        }
+    }
+    Ok(())
+}
+
+/// Gives back the scaling that is held still.
+async fn release<W: ReadScaling + WriteScaling + Clock>(
+    world: &W,
+    run: &Run,
+    report: &mut dyn Report,
+) -> Result<(), Error> {
+    let mut first = Ok(());
+    for (resource, claim) in &run.held {
+        let request = ResumeRequest {
+            claim: claim.clone(),
+            force: false,
+        };
+        match resume_service(world, resource, &request, false, report).await {
+            Ok(Resumed::Done { .. } | Resumed::Gone) => {}
+            Ok(Resumed::Held { text, .. }) => {
+                report.tell(Event::note(format!("{resource}: {text}")));
+            }
+            Err(error) => {
+                report.tell(Event::warning(error.to_string()));
+                first = first.and(Err(error));
+            }
+        }
+    }
+    first
+}
+
+/// Clears the way for all, starts all, watches all.
+async fn deploy<W: ReadServices + WriteServices + ReadTasks + Clock>(
+    world: &W,
+    order: &Order,
+    ready: Ready,
+    run: &mut Run,
+    report: &mut dyn Report,
+) -> Result<(), Error> {
+    for (plan, _) in &ready.plans {
+        begin::clear_way(world, plan, order.timeout, report).await?;
+    }
+    let goal = order.waiting.map_or(
+        Goal {
+            wait_until: WaitUntil::default(),
+            timeout: order.timeout,
+            fail_fast: None,
+        },
+        |waiting| waiting.goal,
+    );
+    let mut trouble = Ok(());
+    for (plan, definition) in ready.plans {
+        let began = world.elapsed();
+        run.updating = Some(plan.service.clone());
+        let started = begin::start(world, &plan, definition.as_ref()).await;
+        run.updating = None;
+        match started {
+            Ok(start) => run.watched.push(Watched {
+                rollout: Rollout::new(start, goal),
+                plan,
+                definition,
+                began,
+                took: Duration::ZERO,
+                stopped: false,
+                tasks_unreadable: false,
+            }),
+            // What was started is followed all the same; nothing more is.
+            Err(error) => {
+                trouble = Err(error);
+                break;
+            }
+        }
+    }
+    if let (Some(waiting), false) = (order.waiting, run.watched.is_empty()) {
+        watch::watch(world, &mut run.watched, waiting, report).await?;
+    }
+    trouble
+}
+
+/// After a signal: says what runs on, or stops it if that was asked for.
+async fn abandon<W: ReadServices + WriteServices>(
+    world: &W,
+    order: &Order,
+    run: &Run,
+    signal: Signal,
+    report: &mut dyn Report,
+) -> Error {
+    let mut left = Vec::new();
+    for one in run.watched.iter().filter(|one| !one.is_over()) {
+        let service = &one.plan.service;
+        let id = one.rollout.id();
+        let known = match (order.on_cancel, one.rollout.service_deployment()) {
+            (Abandon::Leave, known) => {
+                let name = known.map_or_else(|| id.to_string(), ToString::to_string);
+                left.push(format!(
+                    "the deployment of service `{service}` goes on: `{name}`"
+                ));
+                continue;
+            }
+            (Abandon::Rollback, Some(known)) => Some(known.clone()),
+            (Abandon::Rollback, None) => find(world, one).await,
+        };
+        let stopped = match &known {
+            Some(arn) => begin::stop(world, arn).await,
+            None => Err(Error::new(
+                Cause::InProgress,
+                format!("no service deployment of it is known: `{id}`"),
+            )),
+        };
+        match stopped {
+            Ok(()) => left.push(format!(
+                "the deployment of service `{service}` is being rolled back: `{id}`"
+            )),
+            Err(error) => {
+                report.tell(Event::warning(error.to_string()));
+                left.push(format!(
+                    "the deployment of service `{service}` goes on, it could not be stopped: `{id}`"
+                ));
+            }
+        }
+    }
+    if let Some(service) = &run.updating {
+        left.push(format!(
+            "whether a deployment of service `{service}` was started is not known"
+        ));
+    }
+    let text = if left.is_empty() {
+        "ended by a signal; no deployment of this run goes on".to_owned()
+    } else {
+        format!("ended by a signal; {}", left.join("; "))
+    };
+    Error::new(Cause::Interrupted(signal), text)
+}
+
+/// Looks once for the service deployment of a deployment that was started a moment ago.
+async fn find<W: ReadServices>(
+    world: &W,
+    one: &Watched,
+) -> Option<crate::domain::service::ServiceDeploymentArn> {
+    let listed = world
+        .running_deployments(&one.plan.cluster, &one.plan.service)
+        .await
+        .ok()?;
+    listed.into_iter().find_map(|brief| {
+        let ours = brief
+            .target
+            .as_ref()
+            .is_some_and(|target| one.rollout.id().brings(target));
+        ours.then_some(brief.arn)
+    })
+}

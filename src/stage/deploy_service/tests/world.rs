@@ -1,0 +1,508 @@
+//! A world whose services do what they are told to, moment by moment after an update.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::poll_fn;
+use std::path::{Path, PathBuf};
+use std::task::Poll;
+use std::time::{Duration, SystemTime};
+
+use crate::domain::arn::TaskDefinitionRef;
+use crate::domain::document::Document;
+use crate::domain::plan::ServiceUpdate;
+use crate::domain::scaling::{ScalableTarget, ScaledService, ServiceResource, SuspendedState};
+use crate::domain::service::samples::{brief, definition, deployment, service_deployment, steady};
+use crate::domain::service::{
+    DeploymentRole, RevisionArn, RevisionImage, RolloutState, ServiceDeployment,
+    ServiceDeploymentArn, ServiceDeploymentBrief, ServiceDeploymentStatus, ServiceRevision,
+    ServiceState, TaskState,
+};
+use crate::domain::taskdef::TaskDefinition;
+use crate::ports::fake::{Calls, FakeClock, FakeFiles};
+use crate::ports::fake_scaling::FakeScaling;
+use crate::ports::logs::ReadLogs;
+use crate::ports::scaling::{ReadScaling, WriteScaling};
+use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
+use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
+use crate::ports::{
+    Clock, FileError, Files, GitHead, Interruption, PortError, Refused, Signal, Surroundings,
+};
+
+/// The number of the deployment that an update starts.
+pub(super) const NEW: u64 = 200;
+
+/// How a service is from some seconds after its update on.
+#[derive(Debug, Clone)]
+pub(super) struct Moment {
+    pub(super) after: u64,
+    pub(super) service: ServiceState,
+    pub(super) status: ServiceDeploymentStatus,
+}
+
+/// A service and what it will do.
+#[derive(Debug, Clone)]
+pub(super) struct Story {
+    pub(super) service: ServiceState,
+    pub(super) moments: Vec<Moment>,
+    pub(super) updated: Option<Duration>,
+    pub(super) stopped: Option<Duration>,
+    pub(super) tasks: Vec<TaskState>,
+    /// A deployment that runs before ours, and until when.
+    pub(super) earlier: Option<(ServiceDeployment, u64)>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct World {
+    pub(super) clock: FakeClock,
+    pub(super) calls: Calls,
+    pub(super) files: FakeFiles,
+    pub(super) scaling: FakeScaling,
+    pub(super) stories: RefCell<BTreeMap<String, Story>>,
+    pub(super) logs: RefCell<BTreeMap<String, Vec<String>>>,
+    pub(super) registered: RefCell<Vec<Document>>,
+    /// Whether revisions are deregistered.
+    pub(super) inactive: Cell<bool>,
+    /// Operations that are refused.
+    pub(super) refused: RefCell<BTreeSet<&'static str>>,
+    /// Between these times nothing answers.
+    pub(super) silent: Cell<Option<(u64, u64)>>,
+}
+
+impl World {
+    pub(super) fn with(stories: impl IntoIterator<Item = Story>) -> Self {
+        let world = Self::default();
+        for story in stories {
+            let name = story.service.name.clone();
+            world.stories.borrow_mut().insert(name, story);
+        }
+        world
+    }
+
+    pub(super) fn made(&self) -> Vec<String> {
+        self.calls.made.borrow().clone()
+    }
+
+    pub(super) fn count(&self, operation: &str) -> usize {
+        let made = self.made();
+        made.iter()
+            .filter(|call| call.split(' ').next() == Some(operation))
+            .count()
+    }
+
+    pub(super) fn scalable(&self, service: &str) -> ServiceResource {
+        let resource = ServiceResource::new("demo", service);
+        self.scaling.targets.borrow_mut().insert(
+            resource.clone(),
+            ScalableTarget {
+                resource: resource.clone(),
+                arn: Some(format!("arn:{resource}")),
+                min_capacity: 1,
+                max_capacity: 10,
+                suspended: SuspendedState::default(),
+            },
+        );
+        resource
+    }
+
+    pub(super) fn file(&self, name: &str, text: &str) {
+        let mut files = self.files.0.borrow_mut();
+        files.insert(PathBuf::from(name), text.to_owned());
+    }
+
+    fn call(&self, operation: &'static str, detail: &str) -> Result<(), PortError> {
+        self.calls.make(operation, detail)?;
+        let now = self.clock.elapsed.get().as_secs();
+        if self
+            .silent
+            .get()
+            .is_some_and(|(from, to)| (from..to).contains(&now))
+        {
+            return Err(PortError::Unreachable {
+                operation,
+                reason: "silence".to_owned(),
+            });
+        }
+        if self.refused.borrow().contains(operation) {
+            return Err(PortError::Refused(Refused {
+                operation,
+                code: "AccessDeniedException".to_owned(),
+                message: "no".to_owned(),
+                request_id: None,
+            }));
+        }
+        Ok(())
+    }
+
+    fn with_story<T>(&self, service: &str, act: impl FnOnce(&mut Story) -> T) -> Option<T> {
+        self.stories.borrow_mut().get_mut(service).map(act)
+    }
+}
+
+impl Story {
+    /// The service `name`, steady on revision 1.
+    pub(super) fn steady(name: &str) -> Self {
+        Self {
+            service: steady(),
+            moments: Vec::new(),
+            updated: None,
+            stopped: None,
+            tasks: Vec::new(),
+            earlier: None,
+        }
+        .named(name)
+    }
+
+    /// The same under another name.
+    pub(super) fn named(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.service.name);
+        for moment in &mut self.moments {
+            name.clone_into(&mut moment.service.name);
+        }
+        self
+    }
+
+    /// At that many seconds after the update, the service deployment has this status.
+    pub(super) fn then(mut self, after: u64, status: ServiceDeploymentStatus) -> Self {
+        let mut service = self.service.clone();
+        service.deployments = match status {
+            ServiceDeploymentStatus::RollbackSuccessful => vec![deployment(100, 1)],
+            ServiceDeploymentStatus::Successful => vec![deployment(NEW, 2)],
+            _ => rolling(),
+        };
+        self.moments.push(Moment {
+            after,
+            service,
+            status,
+        });
+        self
+    }
+
+    fn now(&self, now: Duration) -> Option<Moment> {
+        let since = now.checked_sub(self.updated?)?.as_secs();
+        if let Some(stopped) = self
+            .stopped
+            .filter(|stopped| *stopped + Duration::from_secs(5) <= now)
+        {
+            let _ = stopped;
+            return Some(Moment {
+                after: since,
+                service: self.service.clone(),
+                status: ServiceDeploymentStatus::RollbackSuccessful,
+            });
+        }
+        self.moments
+            .iter()
+            .rfind(|moment| moment.after <= since)
+            .cloned()
+    }
+
+    fn state(&self, now: Duration) -> ServiceState {
+        self.now(now)
+            .map_or_else(|| self.service.clone(), |moment| moment.service)
+    }
+
+    fn service_deployment(&self, now: Duration) -> Option<ServiceDeployment> {
+        let moment = self.now(now)?;
+        Some(service_deployment(
+            &format!("d-{}", self.service.name),
+            NEW,
+            moment.status,
+        ))
+    }
+
+    fn earlier(&self, now: Duration) -> Option<ServiceDeployment> {
+        let (earlier, until) = self.earlier.as_ref()?;
+        let mut earlier = earlier.clone();
+        let over = self.stopped.is_some() || now.as_secs() >= *until;
+        if over {
+            earlier.status = ServiceDeploymentStatus::Successful;
+        }
+        Some(earlier)
+    }
+}
+
+fn rolling() -> Vec<crate::domain::service::Deployment> {
+    let mut new = deployment(NEW, 2);
+    new.rollout = Some(RolloutState::InProgress);
+    let mut old = deployment(100, 1);
+    old.role = DeploymentRole::Active;
+    vec![new, old]
+}
+
+impl ReadServices for World {
+    async fn services(&self, _: &str, services: &[String]) -> Result<Vec<ServiceState>, PortError> {
+        self.call("DescribeServices", &services.join(","))?;
+        let now = self.clock.elapsed.get();
+        Ok(services
+            .iter()
+            .filter_map(|name| self.with_story(name, |story| story.state(now)))
+            .collect())
+    }
+
+    async fn list_deployments(
+        &self,
+        _: &str,
+        service: &str,
+        _: Option<SystemTime>,
+    ) -> Result<Vec<ServiceDeploymentBrief>, PortError> {
+        self.call("ListServiceDeployments", service)?;
+        let now = self.clock.elapsed.get();
+        let found = self.with_story(service, |story| story.service_deployment(now));
+        Ok(found.flatten().iter().map(brief).collect())
+    }
+
+    async fn running_deployments(
+        &self,
+        _: &str,
+        service: &str,
+    ) -> Result<Vec<ServiceDeploymentBrief>, PortError> {
+        self.call("ListServiceDeployments", &format!("{service} running"))?;
+        let now = self.clock.elapsed.get();
+        let found = self.with_story(service, |story| {
+            [story.earlier(now), story.service_deployment(now)]
+        });
+        Ok(found
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|deployment| !deployment.status.is_over())
+            .map(|deployment| brief(&deployment))
+            .collect())
+    }
+
+    async fn deployments(
+        &self,
+        arns: &[ServiceDeploymentArn],
+    ) -> Result<Vec<ServiceDeployment>, PortError> {
+        self.call("DescribeServiceDeployments", &arns.len().to_string())?;
+        let now = self.clock.elapsed.get();
+        let stories = self.stories.borrow();
+        Ok(stories
+            .values()
+            .flat_map(|story| [story.earlier(now), story.service_deployment(now)])
+            .flatten()
+            .filter(|deployment| arns.contains(&deployment.arn))
+            .collect())
+    }
+
+    async fn revisions(&self, arns: &[RevisionArn]) -> Result<Vec<ServiceRevision>, PortError> {
+        self.call("DescribeServiceRevisions", "")?;
+        Ok(arns
+            .iter()
+            .map(|arn| ServiceRevision {
+                arn: arn.clone(),
+                task_definition: definition(2),
+                images: vec![RevisionImage {
+                    container: "web".to_owned(),
+                    image: "r/web:2".to_owned(),
+                    digest: Some("sha256:aa".to_owned()),
+                }],
+            })
+            .collect())
+    }
+}
+
+impl WriteServices for World {
+    async fn update_service(&self, update: &ServiceUpdate) -> Result<ServiceState, PortError> {
+        let what = update
+            .task_definition
+            .as_deref()
+            .map_or("", crate::domain::service::tail);
+        self.call("UpdateService", format!("{} {what}", update.service).trim())?;
+        let now = self.clock.elapsed.get();
+        let state = self.with_story(&update.service, |story| {
+            if let Some(count) = update.desired_count {
+                story.service.counts.desired = count;
+                story.service.counts.running = count;
+            }
+            if update.task_definition.is_some() || update.force {
+                story.updated = Some(now);
+            }
+            story.state(now)
+        });
+        state.ok_or(PortError::Unreachable {
+            operation: "UpdateService",
+            reason: "no such service".to_owned(),
+        })
+    }
+
+    async fn stop_deployment(&self, arn: &ServiceDeploymentArn) -> Result<(), PortError> {
+        self.call(
+            "StopServiceDeployment",
+            crate::domain::service::tail(arn.as_str()),
+        )?;
+        let now = self.clock.elapsed.get();
+        for story in self.stories.borrow_mut().values_mut() {
+            story.stopped = Some(now);
+        }
+        Ok(())
+    }
+}
+
+impl ReadTasks for World {
+    async fn tasks_of(&self, _: &str, service: &str) -> Result<Vec<TaskState>, PortError> {
+        self.call("ListTasks", service)?;
+        let tasks = self.with_story(service, |story| story.tasks.clone());
+        Ok(tasks.unwrap_or_default())
+    }
+}
+
+impl ReadLogs for World {
+    async fn log_tail(
+        &self,
+        _: Option<&str>,
+        group: &str,
+        stream: &str,
+        lines: u32,
+    ) -> Result<Vec<String>, PortError> {
+        self.call("GetLogEvents", &format!("{group} {stream} {lines}"))?;
+        let logs = self.logs.borrow();
+        Ok(logs.get(stream).cloned().unwrap_or_default())
+    }
+}
+
+impl ReadTaskDefinitions for World {
+    async fn task_definition(
+        &self,
+        reference: &TaskDefinitionRef,
+    ) -> Result<Option<Registered>, PortError> {
+        self.call("DescribeTaskDefinition", &reference.to_string())?;
+        let revision = reference.revision().map_or(1, u32::from);
+        Ok((revision < 90).then(|| registered(revision, self.inactive.get())))
+    }
+}
+
+impl RegisterTaskDefinitions for World {
+    async fn register(&self, document: &Document) -> Result<Registered, PortError> {
+        self.call("RegisterTaskDefinition", "")?;
+        self.registered.borrow_mut().push(document.clone());
+        Ok(registered(2, false))
+    }
+}
+
+/// The task definition of the service, as ECS answers it.
+pub(super) const TASK_DEFINITION: &str = r#"{
+    "family": "web", "networkMode": "awsvpc",
+    "containerDefinitions": [{
+        "name": "web", "image": "r/web", "portMappings": [{"containerPort": 80}],
+        "logConfiguration": {"logDriver": "awslogs", "options": {
+            "awslogs-group": "/ecs/web", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "w"}}
+    }]
+}"#;
+
+fn registered(revision: u32, inactive: bool) -> Registered {
+    let document = Document::parse(TASK_DEFINITION, "answer").unwrap();
+    Registered {
+        arn: definition(revision).parse().unwrap(),
+        definition: TaskDefinition::from_document(document).unwrap(),
+        is_active: !inactive,
+    }
+}
+
+impl ReadScaling for World {
+    async fn scalable_target(
+        &self,
+        resource: &ServiceResource,
+    ) -> Result<Option<ScalableTarget>, PortError> {
+        self.scaling.scalable_target(resource).await
+    }
+
+    async fn scalable_targets(&self) -> Result<Vec<ScalableTarget>, PortError> {
+        self.scaling.scalable_targets().await
+    }
+
+    async fn target_lease(&self, arn: &str) -> Result<Option<String>, PortError> {
+        self.scaling.target_lease(arn).await
+    }
+
+    async fn scaled_service(
+        &self,
+        _: &ServiceResource,
+    ) -> Result<Option<ScaledService>, PortError> {
+        Ok(Some(ScaledService {
+            desired_count: 2,
+            is_deploying: false,
+        }))
+    }
+}
+
+impl WriteScaling for World {
+    async fn set_suspended(
+        &self,
+        resource: &ServiceResource,
+        state: SuspendedState,
+    ) -> Result<(), PortError> {
+        self.call(
+            "RegisterScalableTarget",
+            if state.scale_in { "on" } else { "off" },
+        )?;
+        self.scaling.set_suspended(resource, state).await
+    }
+
+    async fn write_target_lease(&self, arn: &str, text: &str) -> Result<(), PortError> {
+        self.scaling.write_target_lease(arn, text).await
+    }
+
+    async fn remove_target_lease(&self, arn: &str) -> Result<(), PortError> {
+        self.scaling.remove_target_lease(arn).await
+    }
+}
+
+impl Clock for World {
+    fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    /// Time passes at once, but others get their turn, so that a signal is noticed.
+    async fn sleep(&self, time: Duration) {
+        self.clock.sleep(time).await;
+        let mut yielded = false;
+        poll_fn(|context| {
+            if yielded {
+                return Poll::Ready(());
+            }
+            yielded = true;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+impl Interruption for World {
+    async fn interrupted(&self) -> Signal {
+        poll_fn(|_| self.clock.signal().map_or(Poll::Pending, Poll::Ready)).await
+    }
+
+    fn signal(&self) -> Option<Signal> {
+        self.clock.signal()
+    }
+}
+
+impl Files for World {
+    fn read(&self, path: &Path) -> Result<String, FileError> {
+        self.files.read(path)
+    }
+
+    fn write(&self, path: &Path, text: &str) -> Result<(), FileError> {
+        self.files.write(path, text)
+    }
+
+    fn temporary(&self, name: &str) -> PathBuf {
+        self.files.temporary(name)
+    }
+}
+
+impl Surroundings for World {
+    fn variable(&self, name: &str) -> Option<String> {
+        (name == "GITHUB_RUN_ID").then(|| "17".to_owned())
+    }
+
+    fn git_head(&self) -> Option<GitHead> {
+        None
+    }
+}
