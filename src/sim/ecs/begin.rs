@@ -25,10 +25,14 @@ pub(super) fn begin(
     around: &mut Cloud,
 ) {
     let story = service.story.clone().unwrap_or_else(|| story.clone());
-    let intruder = story.intruder_after;
+    let (intruder, alarm) = (story.intruder_after, story.alarm_after);
     begin_with(service, definition, tasks, story, around);
     service.intruder = intruder.map(|after| around.now.plus(after));
-    if let Some(at) = service.intruder {
+    let alarm = alarm.map(|after| around.now.plus(after));
+    if let Some(rollout) = service.running_rollout() {
+        rollout.alarm.0 = alarm;
+    }
+    for at in service.intruder.into_iter().chain(alarm) {
         service.wake(at);
     }
 }

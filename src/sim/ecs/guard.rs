@@ -1,4 +1,4 @@
-//! The guards of a deployment: the circuit breaker, a requested stop, and the way back.
+//! The guards of a deployment: the circuit breaker, alarms, a requested stop, and the way back.
 //!
 //! Source of the rules: API shape `DeploymentCircuitBreaker` and the pages on deployment failure detection.
 
@@ -6,6 +6,7 @@ use super::pace;
 use super::rollout::{Rollback, RolloutStatus};
 use super::scheduler::Scheduler;
 use super::service::{Deployment, RolloutState};
+use crate::sim::moment::Moment;
 
 /// `statusReason` when the breaker trips (text seen).
 const TRIPPED: &str =
@@ -45,12 +46,17 @@ pub(super) fn failed(s: &mut Scheduler<'_>, number: &str, least_pause: f64) {
         return;
     };
     let rule = rollout.rules().breaker;
-    let counts = match (rollout.status, &rollout.rollback) {
-        (RolloutStatus::InProgress, _) => rollout.target == number,
-        (RolloutStatus::RollbackInProgress, Some(rollback)) => rollback.number == number,
-        _ => false,
+    let watched = match rollout.status {
+        RolloutStatus::InProgress => Some(&rollout.target),
+        RolloutStatus::RollbackInProgress => rollout.rollback.as_ref().map(|way| &way.number),
+        RolloutStatus::Pending
+        | RolloutStatus::Successful
+        | RolloutStatus::Stopped
+        | RolloutStatus::RollbackRequested
+        | RolloutStatus::RollbackSuccessful
+        | RolloutStatus::RollbackFailed => None,
     };
-    if !counts {
+    if watched.is_none_or(|watched| watched != number) {
         return;
     }
     rollout.failures = rollout.failures.saturating_add(1);
@@ -102,18 +108,47 @@ fn trip(s: &mut Scheduler<'_>, number: &str, rollback: bool) {
     }
 }
 
-/// Begins the rollback that `StopServiceDeployment` asked for, when its moment has come.
+/// Begins the rollback that `StopServiceDeployment` asked for, and lets an alarm fire, when their moment has come.
 pub(super) fn act(s: &mut Scheduler<'_>) {
     let now = s.around.now;
     let Some(rollout) = s.service.running_rollout() else {
         return;
     };
-    if rollout.status != RolloutStatus::RollbackRequested
-        || rollout.rollback_at.is_none_or(|at| at > now)
-    {
-        return;
+    let due = |at: Option<Moment>| at.is_some_and(|at| at <= now);
+    if rollout.status == RolloutStatus::RollbackRequested && due(rollout.rollback_at) {
+        abandon(s, REQUESTED, "ECS deployment stopped");
+    } else if rollout.status == RolloutStatus::InProgress && due(rollout.alarm.0) {
+        fire(s);
     }
-    abandon(s, REQUESTED, "ECS deployment stopped");
+}
+
+/// An alarm of the service fires.
+fn fire(s: &mut Scheduler<'_>) {
+    let now = s.around.now;
+    let Some(rollout) = s.service.running_rollout() else {
+        return;
+    };
+    rollout.alarm.0 = None;
+    let Some(rule) = rollout.rules().alarms else {
+        return;
+    };
+    rollout.alarm.1 = true;
+    let target = rollout.target.clone();
+    let name = rule.names.first().map_or("", String::as_str);
+    let who = "ECS deployment alarms";
+    if rule.rollback {
+        let reason = format!("Service deployment rolled back because of alarm(s): {name}.");
+        abandon(s, &reason, who);
+    } else {
+        let reason = format!("Service deployment stopped because of alarm(s): {name}.");
+        s.tell(&format!(
+            "(deployment ecs-svc/{target}) deployment failed: {reason}"
+        ));
+        if let Some(entry) = s.entry(&target) {
+            entry.turn(RolloutState::Failed, format!("{who}: {reason}"), now);
+        }
+        end(s, RolloutStatus::Stopped, &reason);
+    }
 }
 
 /// Gives the deployment under way up and goes back.

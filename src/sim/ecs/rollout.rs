@@ -45,6 +45,8 @@ pub(super) struct Rollout {
     pub(super) hooks: Vec<Hook>,
     /// Until when alarms are watched after the tasks are in place.
     pub(super) bake_until: Option<Moment>,
+    /// When an alarm fires, and whether it did.
+    pub(super) alarm: (Option<Moment>, bool),
     /// When a requested rollback begins.
     pub(super) rollback_at: Option<Moment>,
     /// Task counts by revision when it ended; while it runs they are counted.
@@ -76,6 +78,19 @@ impl RolloutStatus {
             Self::RollbackInProgress => "ROLLBACK_IN_PROGRESS",
             Self::RollbackSuccessful => "ROLLBACK_SUCCESSFUL",
             Self::RollbackFailed => "ROLLBACK_FAILED",
+        }
+    }
+
+    /// Whether the circuit breaker and the alarms watch it.
+    pub(super) const fn is_watched(self) -> bool {
+        match self {
+            Self::Pending | Self::InProgress => true,
+            Self::Successful
+            | Self::Stopped
+            | Self::RollbackRequested
+            | Self::RollbackInProgress
+            | Self::RollbackSuccessful
+            | Self::RollbackFailed => false,
         }
     }
 
@@ -203,6 +218,7 @@ impl Rollout {
             traffic: None,
             hooks: Vec::new(),
             bake_until: None,
+            alarm: (None, false),
             rollback_at: None,
             counts: BTreeMap::new(),
         }

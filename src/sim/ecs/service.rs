@@ -10,6 +10,8 @@ mod update;
 
 use std::collections::VecDeque;
 
+use serde_json::json;
+
 pub(super) use answer::described;
 pub(super) use configuration::{Configuration, Strategy};
 pub(super) use create::create;
@@ -255,25 +257,35 @@ impl Service {
         self.events.truncate(EVENTS);
     }
 
-    /// Chooses what happens to its next deployments. A story that needs the circuit breaker set in a certain way sets it
-    /// now, where a caller can see it before the deployment.
+    /// Chooses what happens to its next deployments.
     pub(super) fn choose(&mut self, story: Story) {
-        if let Some(BreakerSetting { enable, rollback }) =
-            story.breaker.filter(|_| self.controller == Controller::Ecs)
-        {
-            let mut configuration = members::object(&self.settings, "deploymentConfiguration")
-                .cloned()
-                .unwrap_or_default();
+        self.prepare(&story);
+        self.story = Some(story);
+    }
+
+    /// Sets what a story needs of the service, now, where a caller can see it before the deployment: the circuit breaker,
+    /// or an alarm to fire.
+    pub(super) fn prepare(&mut self, story: &Story) {
+        if self.controller != Controller::Ecs {
+            return;
+        }
+        let mut configuration = members::object(&self.settings, "deploymentConfiguration")
+            .cloned()
+            .unwrap_or_default();
+        if let Some(BreakerSetting { enable, rollback }) = story.breaker {
             let mut breaker = members::object(&configuration, "deploymentCircuitBreaker")
                 .cloned()
                 .unwrap_or_default();
             breaker.insert("enable".to_owned(), enable.into());
             breaker.insert("rollback".to_owned(), rollback.into());
             configuration.insert("deploymentCircuitBreaker".to_owned(), breaker.into());
-            self.settings
-                .insert("deploymentConfiguration".to_owned(), configuration.into());
         }
-        self.story = Some(story);
+        if story.alarm_after.is_some() && self.configuration().alarms.is_none() {
+            let alarms = json!({"alarmNames": [format!("{}-errors", self.name)], "enable": true, "rollback": true});
+            configuration.insert("alarms".to_owned(), alarms);
+        }
+        self.settings
+            .insert("deploymentConfiguration".to_owned(), configuration.into());
     }
 }
 

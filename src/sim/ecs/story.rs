@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::sim::members::{self, Members};
 
 /// The built-in stories, by name.
-const BUILT_IN: [(&str, &str); 10] = [
+const BUILT_IN: [(&str, &str); 11] = [
     ("steady", include_str!("stories/steady.json")),
     ("crash-loop", include_str!("stories/crash-loop.json")),
     ("no-rollback", include_str!("stories/no-rollback.json")),
@@ -19,6 +19,7 @@ const BUILT_IN: [(&str, &str); 10] = [
     ("no-capacity", include_str!("stories/no-capacity.json")),
     ("oom", include_str!("stories/oom.json")),
     ("hang", include_str!("stories/hang.json")),
+    ("alarm", include_str!("stories/alarm.json")),
 ];
 
 /// One story.
@@ -38,6 +39,8 @@ pub(super) struct Story {
     pub(super) breaker: Option<BreakerSetting>,
     /// Seconds from a deployment's start until somebody else deploys.
     pub(super) intruder_after: Option<f64>,
+    /// Seconds from a deployment's start until an alarm of the service fires.
+    pub(super) alarm_after: Option<f64>,
 }
 
 /// `deploymentCircuitBreaker` as a story sets it.
@@ -92,6 +95,7 @@ impl Default for Story {
             slowness: 1.0,
             breaker: None,
             intruder_after: None,
+            alarm_after: None,
         }
     }
 }
@@ -142,6 +146,7 @@ impl Story {
                 "slowness",
                 "circuitBreaker",
                 "somebodyElseAfter",
+                "alarmAfter",
             ],
         )?;
         let tasks = members::object(document, "tasks")
@@ -167,6 +172,7 @@ impl Story {
                 })
                 .transpose()?,
             intruder_after: seconds(document, "somebodyElseAfter")?,
+            alarm_after: seconds(document, "alarmAfter")?,
         })
     }
 }

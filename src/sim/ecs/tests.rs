@@ -2,6 +2,7 @@
 //! every answer fits the API model.
 
 mod calls;
+mod disorder;
 mod failures;
 mod rolling;
 mod stories;

@@ -97,8 +97,14 @@ fn wait(s: &mut Scheduler<'_>, traffic: Traffic, now: Moment) -> bool {
         .map_or(0.0, |rollout| rollout.rules().bake_minutes);
     let seconds = match traffic.stage {
         Stage::BakeTime => bake * 60.0,
-        Stage::TestTrafficShift => pace::SHIFT,
-        _ => pace::STAGE,
+        Stage::TestTrafficShift | Stage::ProductionTrafficShift => pace::SHIFT,
+        Stage::ReconcileService
+        | Stage::PreScaleUp
+        | Stage::ScaleUp
+        | Stage::PostScaleUp
+        | Stage::PostTestTrafficShift
+        | Stage::PostProductionTrafficShift
+        | Stage::CleanUp => pace::STAGE,
     };
     until(s, now.plus(seconds));
     false

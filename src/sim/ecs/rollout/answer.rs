@@ -148,28 +148,40 @@ pub(super) fn counted(service: &Service, rollout: &Rollout, tasks: &Tasks, numbe
 
 fn breaker(service: &Service, rollout: &Rollout) -> Value {
     let rule = rollout.rules().breaker;
-    let status = match (rule.enable, rollout.tripped, rollout.status) {
-        (false, ..) => "DISABLED",
-        (true, true, _) => "TRIGGERED",
-        (true, false, RolloutStatus::Pending | RolloutStatus::InProgress) => "MONITORING",
-        (true, false, _) => "MONITORING_COMPLETE",
-    };
     let threshold = if rule.enable {
         rule.threshold(service.desired)
     } else {
         0
     };
-    json!({"status": status, "failureCount": rollout.failures, "threshold": threshold})
+    json!({
+        "status": monitor(rule.enable, rollout.tripped, rollout),
+        "failureCount": rollout.failures,
+        "threshold": threshold,
+    })
 }
 
 fn alarms(rollout: &Rollout) -> Value {
-    let names = members::object(&rollout.configuration, "alarms")
-        .map(|alarms| members::texts(alarms, "alarmNames"))
-        .unwrap_or_default();
-    let status = match (rollout.rules().alarms, rollout.status) {
-        (None, _) => "DISABLED",
-        (Some(_), RolloutStatus::Pending | RolloutStatus::InProgress) => "MONITORING",
-        (Some(_), _) => "MONITORING_COMPLETE",
-    };
-    json!({"status": status, "alarmNames": names, "triggeredAlarmNames": []})
+    let rule = rollout.rules().alarms;
+    let fired = rollout.alarm.1;
+    let status = monitor(rule.is_some(), fired, rollout);
+    let names = rule.map(|rule| rule.names).unwrap_or_default();
+    let triggered = if fired { names.get(..1) } else { None };
+    json!({
+        "status": status,
+        "alarmNames": names,
+        "triggeredAlarmNames": triggered.unwrap_or_default(),
+    })
+}
+
+/// `ServiceDeploymentRollbackMonitorsStatus`.
+fn monitor(enabled: bool, triggered: bool, rollout: &Rollout) -> &'static str {
+    if !enabled {
+        "DISABLED"
+    } else if triggered {
+        "TRIGGERED"
+    } else if rollout.status.is_watched() {
+        "MONITORING"
+    } else {
+        "MONITORING_COMPLETE"
+    }
 }

@@ -20,8 +20,8 @@ pub(in crate::sim::ecs) struct Configuration {
     pub(in crate::sim::ecs) strategy: Strategy,
     /// Minutes both revisions run after the shift.
     pub(in crate::sim::ecs) bake_minutes: f64,
-    /// Names of the deployment alarms, if they are on.
-    pub(in crate::sim::ecs) alarms: Option<Vec<String>>,
+    /// The deployment alarms, if they are on.
+    pub(in crate::sim::ecs) alarms: Option<AlarmRule>,
     /// `earlySuccessCriteria`, if it is on: the percentage, and whether the old tasks have to be gone.
     pub(in crate::sim::ecs) early: Option<(u32, bool)>,
 }
@@ -57,6 +57,15 @@ impl BreakerRule {
         }
         .max(1)
     }
+}
+
+/// Deployment alarms that are watched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::sim::ecs) struct AlarmRule {
+    /// Their names.
+    pub(in crate::sim::ecs) names: Vec<String>,
+    /// Whether one that fires rolls back; else it stops the deployment.
+    pub(in crate::sim::ecs) rollback: bool,
 }
 
 /// How tasks and traffic move (`strategy`).
@@ -108,11 +117,12 @@ impl Configuration {
             breaker: breaker(members::object(given, "deploymentCircuitBreaker")),
             strategy: strategy(given),
             bake_minutes: decimal(Some(given), "bakeTimeInMinutes", 0.0),
-            alarms: enabled("alarms").map(|alarms| {
-                members::texts(alarms, "alarmNames")
+            alarms: enabled("alarms").map(|alarms| AlarmRule {
+                names: members::texts(alarms, "alarmNames")
                     .into_iter()
                     .map(str::to_owned)
-                    .collect()
+                    .collect(),
+                rollback: members::flag(alarms, "rollback").unwrap_or(false),
             }),
             early: enabled("earlySuccessCriteria").map(|early| {
                 let percent = members::number(early, "healthyPercent").unwrap_or(100);

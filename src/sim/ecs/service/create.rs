@@ -62,7 +62,11 @@ pub(in crate::sim::ecs) fn create(
 
     let mut service = Service::new(&cluster, name, controller, around.now);
     service.tags = Tags::read(input)?;
-    service.desired = count(input, "desiredCount").unwrap_or(1);
+    service.desired = count(input, "desiredCount").ok_or_else(|| {
+        refuse::invalid(
+            "desiredCount is required when schedulingStrategy is REPLICA or not specified.",
+        )
+    })?;
     for member in KEPT {
         if members::given(input, member) {
             service.settings.insert(
@@ -78,6 +82,7 @@ pub(in crate::sim::ecs) fn create(
         .settings
         .insert("deploymentConfiguration".to_owned(), configuration.into());
     defaults(&mut service.settings);
+    service.prepare(&ecs.story);
     begin::begin(&mut service, &definition, &ecs.tasks, &ecs.story, around);
     let answer = described(&service, &ecs.tasks, around, true);
     ecs.services.insert((cluster, name.to_owned()), service);

@@ -197,8 +197,14 @@ fn run(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
             task.schedule(at, Step::FailChecks);
         }
         (Fate::NeverHealthy, _) => {}
-        (_, Owner::Caller { .. }) => task.schedule(now.plus(pace::WORK), Step::Finish),
-        (_, Owner::Service { .. }) => task.schedule(now.plus(health), Step::Heal),
+        (Fate::Run | Fate::PullError { .. } | Fate::NotPlaced { .. }, Owner::Service { .. }) => {
+            task.schedule(now.plus(health), Step::Heal);
+        }
+        // Nothing checks the health of a task that belongs to no service.
+        (
+            Fate::Run | Fate::PullError { .. } | Fate::NotPlaced { .. } | Fate::Unhealthy { .. },
+            Owner::Caller { .. },
+        ) => task.schedule(now.plus(pace::WORK), Step::Finish),
     }
     let mut happenings = vec![Happening::Running];
     if task.plan.target.is_some() {

@@ -183,3 +183,32 @@ fn somebody_else_deploys_in_the_middle_of_the_story_superseded() {
         "their own revision"
     );
 }
+
+#[test]
+fn an_alarm_that_fires_rolls_a_deployment_back_though_its_tasks_are_healthy() {
+    let mut world = World::new();
+    world.story("alarm");
+    let alarms = world.service("web")["deploymentConfiguration"]["alarms"].clone();
+    assert_eq!(alarms["alarmNames"], json!(["web-errors"]));
+    world.deploy("web");
+    world.wait(95.0);
+    assert_eq!(world.rollout("web")["alarms"]["status"], "MONITORING");
+    world.wait_until(600, |world| world.is_over("web"));
+    let rollout = world.rollout("web");
+    assert_eq!(rollout["status"], "ROLLBACK_SUCCESSFUL");
+    assert_eq!(rollout["alarms"]["status"], "TRIGGERED");
+    assert_eq!(
+        rollout["alarms"]["triggeredAlarmNames"],
+        json!(["web-errors"])
+    );
+    assert_eq!(
+        rollout["deploymentCircuitBreaker"]["status"],
+        "MONITORING_COMPLETE"
+    );
+    assert!(
+        world.service("web")["taskDefinition"]
+            .as_str()
+            .unwrap()
+            .ends_with("web:1")
+    );
+}
