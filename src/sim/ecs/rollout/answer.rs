@@ -7,7 +7,7 @@ use crate::sim::ecs::arn;
 use crate::sim::ecs::hooks;
 use crate::sim::ecs::service::Service;
 use crate::sim::ecs::task::Tasks;
-use crate::sim::members::{self, Members};
+use crate::sim::members::Members;
 
 /// One element of `serviceDeployments` in a list.
 pub(super) fn brief(service: &Service, rollout: &Rollout) -> Value {
