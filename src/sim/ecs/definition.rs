@@ -21,7 +21,7 @@ use crate::sim::members::{self, Members};
 use crate::sim::moment::Moment;
 
 /// One revision of a family.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Definition {
     /// The family's name.
     pub(super) family: String,
@@ -75,7 +75,7 @@ pub(super) fn container_name(container: &Members) -> &str {
 }
 
 /// Every family and revision there is or was.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Definitions {
     families: BTreeMap<String, Vec<Definition>>,
 }

@@ -29,7 +29,7 @@ pub(super) const DEPLOYING: [&str; 10] = [
 const HELD: [&str; 2] = ["launchType", "capacityProviderStrategy"];
 
 /// One service revision.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Revision {
     /// 19 digits.
     pub(super) number: String,

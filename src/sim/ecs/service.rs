@@ -31,7 +31,7 @@ use crate::sim::moment::Moment;
 const EVENTS: usize = 100;
 
 /// One service.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Service {
     /// The cluster's name.
     pub(super) cluster: String,

@@ -30,7 +30,7 @@ use crate::sim::moment::Moment;
 pub(super) type Tasks = BTreeMap<String, Task>;
 
 /// One task.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Task {
     /// 32 hexadecimal digits.
     pub(super) id: String,

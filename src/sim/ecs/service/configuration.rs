@@ -85,18 +85,6 @@ pub(in crate::sim::ecs) enum Strategy {
     },
 }
 
-impl Strategy {
-    /// As ECS writes it.
-    pub(in crate::sim::ecs) const fn name(self) -> &'static str {
-        match self {
-            Self::Rolling => "ROLLING",
-            Self::BlueGreen => "BLUE_GREEN",
-            Self::Linear { .. } => "LINEAR",
-            Self::Canary { .. } => "CANARY",
-        }
-    }
-}
-
 impl Configuration {
     /// Reads what a service has, with ECS's defaults.
     pub(in crate::sim::ecs) fn read(given: Option<&Members>) -> Self {

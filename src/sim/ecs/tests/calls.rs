@@ -354,3 +354,18 @@ fn the_deployed_image_of_the_seed_is_the_one_its_tasks_run() {
     let image = world.tasks("web", "RUNNING")[0]["containers"][0]["image"].clone();
     assert_eq!(image, json!(format!("{REPOSITORY}:{DEPLOYED}")));
 }
+
+#[test]
+fn what_containers_are_given_is_shown_neither_by_debug_nor_by_the_state() {
+    let mut world = World::new();
+    let mut document = seed::default_world()["taskDefinitions"][0].clone();
+    document["containerDefinitions"][0]["environment"] =
+        json!([{"name": "TOKEN", "value": "hush-hush"}]);
+    world.call("RegisterTaskDefinition", &document);
+    world.call("RunTask", &json!({
+        "cluster": "demo", "taskDefinition": "web", "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["s"]}},
+        "overrides": {"containerOverrides": [{"name": "web", "environment": [{"name": "TOKEN", "value": "hush-hush"}]}]},
+    }));
+    assert!(!format!("{:?}", world.cloud.ecs).contains("hush-hush"));
+    assert!(!ecs::state(&world.cloud).to_string().contains("hush-hush"));
+}
