@@ -266,21 +266,25 @@ def check_state(checks, simulator, client):
     """What the client is told is what the simulator says of itself."""
     service = client.service()
     state = simulator.state()
-    inside = service_of(state)
-    told = {name: service[name] for name in ("taskDefinition", "desiredCount", "runningCount", "pendingCount")}
-    told["deployments"] = [(entry["id"], entry["status"], entry["rolloutState"]) for entry in service["deployments"]]
-    checks.equal("the state says the same of the service", inside, told)
-    targets = client.call("application-autoscaling", "describe-scalable-targets", "--service-namespace", "ecs", "--resource-ids", f"service/{CLUSTER}/{SERVICE}")
+    cluster = next(entry for entry in state["ecs"]["clusters"] if entry["name"] == CLUSTER)
+    inside = next(entry for entry in cluster["services"] if entry["name"] == SERVICE)
+    checks.equal("the state says the same of the service", summary(inside), summary(service))
+    running = {task["id"] for task in cluster["tasks"] if task["lastStatus"] == "RUNNING" and task["taskDefinition"] == inside["taskDefinition"]}
+    checks.equal("and of its tasks", running, {tail(task["taskArn"]) for task in client.tasks("RUNNING")})
+    resource = f"service/{CLUSTER}/{SERVICE}"
+    targets = client.call("application-autoscaling", "describe-scalable-targets", "--service-namespace", "ecs", "--resource-ids", resource)
     target = targets["ScalableTargets"][0]
-    kept = state["scaling"][f"service/{CLUSTER}/{SERVICE}"]
+    kept = state["scaling"][resource]
     checks.equal("and of its scaling", (kept["min"], kept["max"]), (target["MinCapacity"], target["MaxCapacity"]))
 
 
-def service_of(state):
-    service = state["ecs"]["services"][f"{CLUSTER}/{SERVICE}"]
-    inside = {name: service[name] for name in ("taskDefinition", "desiredCount", "runningCount", "pendingCount")}
-    inside["deployments"] = [(entry["id"], entry["status"], entry["rolloutState"]) for entry in service["deployments"]]
-    return inside
+def summary(service):
+    """What both ways of asking say of a service."""
+    return {
+        "taskDefinition": tail(service["taskDefinition"]),
+        "counts": [service[name] for name in ("desiredCount", "runningCount", "pendingCount")],
+        "deployments": [(entry["id"], entry["rolloutState"]) for entry in service["deployments"]],
+    }
 
 
 def check_refusals(checks, client):
