@@ -120,7 +120,6 @@ fn finish(argument: Arg) -> Arg {
     let argument = if argument.get_value_parser().type_id() == TypeId::of::<Switch>() {
         let argument = argument
             .num_args(0..=1)
-            .require_equals(true)
             .default_missing_value("true");
         if argument
             .get_value_names()

@@ -1,5 +1,6 @@
 //! The one test target: the shipped binaries against the simulator, and the repository against itself.
 mod architecture;
+mod docs;
 mod drift;
 mod report;
 mod shell;
