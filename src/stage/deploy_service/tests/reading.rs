@@ -1,0 +1,42 @@
+//! AWS that does not answer, or does not let us read.
+
+use super::*;
+
+#[test]
+fn a_moment_without_answers_is_survived() {
+    let world = World::with([good()]);
+    world.silent.set(Some((5, 25)));
+    let (ended, events) = run(&world, &DEPLOY);
+    assert_eq!(ended.unwrap().get("verdict"), Some("deployed"));
+    assert_eq!(texts(&events).matches("asking again").count(), 1);
+}
+
+#[test]
+fn aws_out_of_reach_for_minutes_ends_the_watching_and_says_that_it_goes_on() {
+    let world = World::with([Story::steady("web").then(0, Status::InProgress)]);
+    world.silent.set(Some((5, 5000)));
+    let error = run(&world, &DEPLOY).0.unwrap_err();
+    assert_eq!(error.cause, Cause::Unreachable);
+    assert!(error.text.contains("which goes on"), "{}", error.text);
+    assert_eq!(error.outputs.get("deployment-id"), Some("ecs-svc/200"));
+}
+
+#[test]
+fn without_leave_to_list_deployments_the_entry_is_followed() {
+    let world = World::with([good()]);
+    world.refused.borrow_mut().insert("ListServiceDeployments");
+    let (ended, events) = run(&world, &DEPLOY);
+    assert_eq!(ended.unwrap().get("verdict"), Some("deployed"));
+    assert!(kinds(&events).contains(&"not-linked"));
+    assert_eq!(world.count("DescribeServiceDeployments"), 0);
+}
+
+#[test]
+fn without_leave_to_read_tasks_it_is_deployed_all_the_same() {
+    let world = World::with([good()]);
+    world.refused.borrow_mut().insert("ListTasks");
+    let (ended, events) = run(&world, &DEPLOY);
+    assert!(ended.is_ok());
+    let said = texts(&events).matches("tasks can not be read").count();
+    assert_eq!(said, 1);
+}

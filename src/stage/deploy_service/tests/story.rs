@@ -1,0 +1,120 @@
+//! What a service does after an update, moment by moment.
+
+use std::time::Duration;
+
+use crate::domain::service::samples::{deployment, service_deployment, steady};
+use crate::domain::service::{
+    DeploymentRole, RolloutState, ServiceDeployment, ServiceDeploymentStatus, ServiceState,
+    TaskState,
+};
+
+/// The number of the deployment that an update starts.
+pub(super) const NEW: u64 = 200;
+
+/// How a service is from some seconds after its update on.
+#[derive(Debug, Clone)]
+pub(super) struct Moment {
+    pub(super) after: u64,
+    pub(super) service: ServiceState,
+    pub(super) status: ServiceDeploymentStatus,
+}
+
+/// A service and what it will do.
+#[derive(Debug, Clone)]
+pub(super) struct Story {
+    pub(super) service: ServiceState,
+    pub(super) moments: Vec<Moment>,
+    pub(super) updated: Option<Duration>,
+    pub(super) stopped: Option<Duration>,
+    pub(super) tasks: Vec<TaskState>,
+    /// A deployment that runs before ours, and until when.
+    pub(super) earlier: Option<(ServiceDeployment, u64)>,
+}
+
+impl Story {
+    /// The service `name`, steady on revision 1.
+    pub(super) fn steady(name: &str) -> Self {
+        Self {
+            service: steady(),
+            moments: Vec::new(),
+            updated: None,
+            stopped: None,
+            tasks: Vec::new(),
+            earlier: None,
+        }
+        .named(name)
+    }
+
+    /// The same under another name.
+    pub(super) fn named(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.service.name);
+        for moment in &mut self.moments {
+            name.clone_into(&mut moment.service.name);
+        }
+        self
+    }
+
+    /// At that many seconds after the update, the service deployment has this status.
+    pub(super) fn then(mut self, after: u64, status: ServiceDeploymentStatus) -> Self {
+        let mut service = self.service.clone();
+        service.deployments = match status {
+            ServiceDeploymentStatus::RollbackSuccessful => vec![deployment(100, 1)],
+            ServiceDeploymentStatus::Successful => vec![deployment(NEW, 2)],
+            _ => rolling(),
+        };
+        self.moments.push(Moment {
+            after,
+            service,
+            status,
+        });
+        self
+    }
+
+    pub(super) fn now(&self, now: Duration) -> Option<Moment> {
+        let since = now.checked_sub(self.updated?)?.as_secs();
+        let back = |stopped: Duration| stopped + Duration::from_secs(5) <= now;
+        if self.stopped.is_some_and(back) {
+            return Some(Moment {
+                after: since,
+                service: self.service.clone(),
+                status: ServiceDeploymentStatus::RollbackSuccessful,
+            });
+        }
+        self.moments
+            .iter()
+            .rfind(|moment| moment.after <= since)
+            .cloned()
+    }
+
+    pub(super) fn state(&self, now: Duration) -> ServiceState {
+        self.now(now)
+            .map_or_else(|| self.service.clone(), |moment| moment.service)
+    }
+
+    pub(super) fn service_deployment(&self, now: Duration) -> Option<ServiceDeployment> {
+        let moment = self.now(now)?;
+        Some(service_deployment(
+            &format!("d-{}", self.service.name),
+            NEW,
+            moment.status,
+        ))
+    }
+
+    pub(super) fn earlier(&self, now: Duration) -> Option<ServiceDeployment> {
+        let (earlier, until) = self.earlier.as_ref()?;
+        let mut earlier = earlier.clone();
+        let over = self.stopped.is_some() || now.as_secs() >= *until;
+        if over {
+            earlier.status = ServiceDeploymentStatus::Successful;
+        }
+        Some(earlier)
+    }
+}
+
+fn rolling() -> Vec<crate::domain::service::Deployment> {
+    let mut new = deployment(NEW, 2);
+    new.rollout = Some(RolloutState::InProgress);
+    let mut old = deployment(100, 1);
+    old.role = DeploymentRole::Active;
+    vec![new, old]
+}
