@@ -118,9 +118,7 @@ fn finish(argument: Arg) -> Arg {
         return argument;
     }
     let argument = if argument.get_value_parser().type_id() == TypeId::of::<Switch>() {
-        let argument = argument
-            .num_args(0..=1)
-            .default_missing_value("true");
+        let argument = argument.num_args(0..=1).default_missing_value("true");
         if argument
             .get_value_names()
             .is_some_and(|names| names.iter().any(|name| *name == "BOOL"))

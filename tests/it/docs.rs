@@ -14,7 +14,10 @@ fn pages() -> Vec<String> {
             let inner = format!("{folder}/{name}");
             if path(&inner).is_dir() {
                 folders.push(inner);
-            } else if [".md", ".yml", ".yaml"].iter().any(|ending| name.ends_with(ending)) {
+            } else if [".md", ".yml", ".yaml"]
+                .iter()
+                .any(|ending| name.ends_with(ending))
+            {
                 pages.push(inner);
             }
         }
@@ -29,9 +32,17 @@ fn commands(text: &str) -> Vec<String> {
     joined
         .lines()
         .filter_map(|line| {
-            let line = line.trim().trim_start_matches("- ").trim_start_matches("run: ").trim_start_matches("$ ").trim_start_matches("exec ");
-            let line = line.split_once("cargo run --bin ").map_or(line, |(_, rest)| rest);
-            line.starts_with("wharfie-").then(|| line.replacen(" -- ", " ", 1))
+            let line = line
+                .trim()
+                .trim_start_matches("- ")
+                .trim_start_matches("run: ")
+                .trim_start_matches("$ ")
+                .trim_start_matches("exec ");
+            let line = line
+                .split_once("cargo run --bin ")
+                .map_or(line, |(_, rest)| rest);
+            line.starts_with("wharfie-")
+                .then(|| line.replacen(" -- ", " ", 1))
         })
         .collect()
 }
@@ -67,7 +78,11 @@ fn every_command_line_in_the_documentation_is_accepted() {
         }
     }
     for stage in stages() {
-        let examples = stage.command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let examples = stage
+            .command
+            .get_after_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let examples = commands(&examples);
         assert!(!examples.is_empty(), "{} has no example", stage.name);
         for command in examples {
@@ -89,9 +104,16 @@ fn workflows_in_the_documentation_use_actions_and_inputs_that_exist() {
         let text = text(&page);
         let lines: Vec<&str> = text.lines().collect();
         for (number, line) in lines.iter().enumerate() {
-            let Some((_, action)) = line.split_once("uses: wharfie/wharfie") else { continue };
+            let Some((_, action)) = line.split_once("uses: wharfie/wharfie") else {
+                continue;
+            };
             count += 1;
-            let name = match action.split('@').next().unwrap_or_default().strip_prefix("/actions/") {
+            let name = match action
+                .split('@')
+                .next()
+                .unwrap_or_default()
+                .strip_prefix("/actions/")
+            {
                 Some(name) => name,
                 None => "run-pipeline",
             };
@@ -99,10 +121,17 @@ fn workflows_in_the_documentation_use_actions_and_inputs_that_exist() {
                 wrong.push(format!("{page}:{}: no such action: {name}", number + 1));
                 continue;
             };
-            let known: BTreeSet<&str> = stage.command.get_arguments().filter_map(clap::Arg::get_long).collect();
+            let known: BTreeSet<&str> = stage
+                .command
+                .get_arguments()
+                .filter_map(clap::Arg::get_long)
+                .collect();
             for input in inputs(&lines, number) {
                 if !known.contains(input.as_str()) {
-                    wrong.push(format!("{page}:{}: {name} has no input `{input}`", number + 1));
+                    wrong.push(format!(
+                        "{page}:{}: {name} has no input `{input}`",
+                        number + 1
+                    ));
                 }
             }
         }
@@ -141,17 +170,30 @@ fn links_between_pages_lead_somewhere() {
     let mut wrong = Vec::new();
     for page in pages().into_iter().filter(|page| page.ends_with(".md")) {
         let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
-        for (_, rest) in text(&page).match_indices("](").map(|(at, found)| (at, at + found.len())) {
+        for (_, rest) in text(&page)
+            .match_indices("](")
+            .map(|(at, found)| (at, at + found.len()))
+        {
             let text = text(&page);
             let link = text[rest..].split([')', ' ']).next().unwrap_or_default();
             let file = link.split('#').next().unwrap_or_default();
             if file.is_empty() || file.contains("://") || file.starts_with("mailto:") {
                 continue;
             }
-            if !path(&format!("{folder}/{file}").trim_start_matches('/').to_owned()).exists() {
+            if !path(
+                &format!("{folder}/{file}")
+                    .trim_start_matches('/')
+                    .to_owned(),
+            )
+            .exists()
+            {
                 wrong.push(format!("{page}: {link}"));
             }
         }
     }
-    assert!(wrong.is_empty(), "these lead nowhere:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "these lead nowhere:\n{}",
+        wrong.join("\n")
+    );
 }
