@@ -53,3 +53,41 @@ fn pinned(container: &Container) -> String {
         _ => container.image.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::ecs::task::ContainerState;
+
+    fn pulled(image: &str, digest: Option<&str>) -> String {
+        pinned(&Container {
+            name: "web".to_owned(),
+            image: image.to_owned(),
+            digest: digest.map(str::to_owned),
+            arn: String::new(),
+            runtime_id: None,
+            state: ContainerState::Pending,
+            exit_code: None,
+            reason: None,
+            has_health_check: false,
+            limits: (0, None, None),
+            ports: Vec::new(),
+            log: None,
+        })
+    }
+
+    #[test]
+    fn a_resolved_image_is_pulled_by_its_digest() {
+        let digest = Some("sha256:1");
+        assert_eq!(
+            pulled("host:5000/shop/web:1", digest),
+            "host:5000/shop/web@sha256:1"
+        );
+        assert_eq!(
+            pulled("host:5000/shop/web", digest),
+            "host:5000/shop/web@sha256:1"
+        );
+        assert_eq!(pulled("web@sha256:2", digest), "web@sha256:2");
+        assert_eq!(pulled("web:1", None), "web:1");
+    }
+}

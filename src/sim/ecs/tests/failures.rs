@@ -111,7 +111,20 @@ fn with_rollback_off_the_deployment_fails_and_everything_stays() {
     world.wait(3.0);
     world.wait_until(900, |world| world.is_over("web"));
     assert_eq!(world.status("web"), "STOPPED");
+    let starts = |world: &mut World| {
+        world
+            .events("web")
+            .iter()
+            .filter(|event| event.contains("has started"))
+            .count()
+    };
+    let before = starts(&mut world);
     world.wait(1800.0);
+    assert_eq!(
+        starts(&mut world),
+        before,
+        "a failed deployment starts no task"
+    );
     let service = world.service("web");
     assert_eq!(
         service["deployments"][0]["id"],

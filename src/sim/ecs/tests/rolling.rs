@@ -317,15 +317,22 @@ fn a_stopped_task_is_forgotten_after_an_hour() {
     );
 }
 
-#[test]
-fn early_success_ends_the_deployment_before_the_old_tasks_are_gone() {
+/// `web` with success at half of its tasks, deployed and followed to its success.
+fn early(cleanup: &str) -> World {
     let mut world = World::with_web(|web| {
         web["deploymentConfiguration"]["minimumHealthyPercent"] = json!(50);
-        web["deploymentConfiguration"]["earlySuccessCriteria"] = json!({"enable": true, "healthyPercent": 50, "sourceServiceRevisionCleanup": "DEFERRED"});
+        web["deploymentConfiguration"]["earlySuccessCriteria"] =
+            json!({"enable": true, "healthyPercent": 50, "sourceServiceRevisionCleanup": cleanup});
     });
     world.deploy("web");
     world.wait(3.0);
     world.wait_until(600, |world| world.status("web") == "SUCCESSFUL");
+    world
+}
+
+#[test]
+fn early_success_ends_the_deployment_before_the_old_tasks_are_gone_unless_they_block() {
+    let mut world = early("DEFERRED");
     assert_eq!(
         world.service("web")["deployments"]
             .as_array()
@@ -334,6 +341,14 @@ fn early_success_ends_the_deployment_before_the_old_tasks_are_gone() {
         2
     );
     world.wait_until(600, World::stable_web);
+    let mut world = early("BLOCKING");
+    assert_eq!(
+        world.service("web")["deployments"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 impl World {

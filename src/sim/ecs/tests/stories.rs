@@ -212,3 +212,26 @@ fn an_alarm_that_fires_rolls_a_deployment_back_though_its_tasks_are_healthy() {
             .ends_with("web:1")
     );
 }
+
+#[test]
+fn the_grace_period_puts_off_the_end_of_a_task_that_fails_its_health_checks() {
+    let mut world = World::with_web(|web| web["healthCheckGracePeriodSeconds"] = json!(300));
+    world.story("health-check");
+    let number = world.deploy("web");
+    world.wait(320.0);
+    let ours = json!({"cluster": "demo", "startedBy": format!("ecs-svc/{number}")});
+    assert_eq!(
+        world.call("ListTasks", &ours)["taskArns"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    world.wait(60.0);
+    let stopped = world.tasks("web", "STOPPED");
+    assert!(
+        stopped
+            .iter()
+            .any(|task| task["startedBy"] == json!(format!("ecs-svc/{number}")))
+    );
+}

@@ -7,7 +7,7 @@ fn a_blue_green_deployment_goes_through_its_stages_in_order_and_shifts_the_traff
     let mut world = World::new();
     world.deploy("web-native");
     world.wait(3.0);
-    let (mut stages, mut weights) = (Vec::new(), Vec::new());
+    let (mut stages, mut weights, mut tested_at) = (Vec::<String>::new(), Vec::new(), None);
     world.wait_until(1800, |world| world.status("web-native") != "PENDING");
     for _ in 0..1800 {
         let rollout = world.rollout("web-native");
@@ -19,6 +19,10 @@ fn a_blue_green_deployment_goes_through_its_stages_in_order_and_shifts_the_traff
         let weight = rollout["targetServiceRevision"]["requestedProductionTrafficWeight"]
             .as_f64()
             .unwrap();
+        let target = &rollout["targetServiceRevision"];
+        if tested_at.is_none() && target["requestedTestTrafficWeight"] == 100.0 {
+            tested_at = stages.last().cloned();
+        }
         if weights.last() != Some(&weight) {
             weights.push(weight);
         }
@@ -43,6 +47,11 @@ fn a_blue_green_deployment_goes_through_its_stages_in_order_and_shifts_the_traff
         ]
     );
     assert_eq!(weights, [0.0, 100.0]);
+    assert_eq!(
+        tested_at.as_deref(),
+        Some("TEST_TRAFFIC_SHIFT"),
+        "test traffic goes over first"
+    );
     assert!(world.is_stable("web-native"));
 }
 
@@ -54,7 +63,17 @@ fn both_revisions_run_in_full_while_the_deployment_bakes() {
     world.wait_until(1800, |world| {
         world.rollout("web-native")["lifecycleStage"] == "BAKE_TIME"
     });
+    let old = world.service("web-native")["deployments"][1]["id"].clone();
+    let tasks = world.tasks("web-native", "RUNNING");
+    let lost = tasks.iter().find(|task| task["startedBy"] == old).unwrap()["taskArn"].clone();
+    world.call("StopTask", &json!({"cluster": "demo", "task": lost}));
+    assert_eq!(
+        world.rollout("web-native")["sourceServiceRevisions"][0]["runningTaskCount"],
+        1
+    );
+    world.wait(120.0);
     let rollout = world.rollout("web-native");
+    assert_eq!(rollout["lifecycleStage"], "BAKE_TIME");
     assert_eq!(rollout["targetServiceRevision"]["runningTaskCount"], 2);
     assert_eq!(rollout["sourceServiceRevisions"][0]["runningTaskCount"], 2);
     assert_eq!(
