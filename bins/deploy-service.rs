@@ -1,8 +1,8 @@
 //! Deploys a task definition to services and follows it.
 use std::process::ExitCode;
 
-use wharfie::stage::deploy_service::DeployService;
 use wharfie::aws::Aws;
+use wharfie::stage::deploy_service::DeployService;
 
 fn main() -> ExitCode {
     wharfie::main::<DeployService, Aws>()

@@ -1,8 +1,8 @@
 //! Gives scaling back exactly as it was.
 use std::process::ExitCode;
 
-use wharfie::stage::resume_scaling::ResumeScaling;
 use wharfie::aws::Aws;
+use wharfie::stage::resume_scaling::ResumeScaling;
 
 fn main() -> ExitCode {
     wharfie::main::<ResumeScaling, Aws>()

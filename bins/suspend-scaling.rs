@@ -1,8 +1,8 @@
 //! Holds scaling still around a deployment.
 use std::process::ExitCode;
 
-use wharfie::stage::suspend_scaling::SuspendScaling;
 use wharfie::aws::Aws;
+use wharfie::stage::suspend_scaling::SuspendScaling;
 
 fn main() -> ExitCode {
     wharfie::main::<SuspendScaling, Aws>()

@@ -20,6 +20,8 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod domain;
+#[cfg(feature = "sim")]
+pub mod embedded;
 pub mod error;
 pub mod exit;
 pub mod ports;

@@ -2,9 +2,13 @@
 use clap::Command;
 
 use crate::shell::command;
+use crate::stage::deploy_service::DeployService;
+use crate::stage::register_taskdef::RegisterTaskdef;
+use crate::stage::resume_scaling::ResumeScaling;
 use crate::stage::simulate_ecs::SimulateEcs;
+use crate::stage::suspend_scaling::SuspendScaling;
 use crate::stage::{Describe, OutputSpec};
-use crate::world::NoOptions;
+use crate::world::{AwsOptions, NoOptions};
 
 /// A stage without its code: what can be known of it.
 #[derive(Debug, Clone)]
@@ -35,7 +39,13 @@ pub enum Realm {
 /// Every stage, in the order of a pipeline.
 #[must_use]
 pub fn stages() -> Vec<StageInfo> {
-    vec![info::<SimulateEcs, NoOptions>(Realm::Simulator)]
+    vec![
+        info::<RegisterTaskdef, AwsOptions>(Realm::Aws),
+        info::<SuspendScaling, AwsOptions>(Realm::Aws),
+        info::<DeployService, AwsOptions>(Realm::Aws),
+        info::<ResumeScaling, AwsOptions>(Realm::Aws),
+        info::<SimulateEcs, NoOptions>(Realm::Simulator),
+    ]
 }
 
 fn info<S: Describe, Options: clap::Args>(realm: Realm) -> StageInfo {

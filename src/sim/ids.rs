@@ -6,10 +6,16 @@ use sha2::{Digest, Sha256};
 /// A source of identifiers that never repeats one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ids {
+    kind: &'static str,
     given: u64,
 }
 
 impl Ids {
+    /// A source whose ids are not those of another kind.
+    pub(crate) fn of(kind: &'static str) -> Self {
+        Self { kind, given: 0 }
+    }
+
     /// So many lower-case hexadecimal digits, at most 64: 32 for a task.
     pub(crate) fn hex(&mut self, length: usize) -> String {
         let mut text = hex_of(&self.next());
@@ -51,7 +57,7 @@ impl Ids {
 
     fn next(&mut self) -> Vec<u8> {
         self.given += 1;
-        Sha256::digest(format!("id {}", self.given)).to_vec()
+        Sha256::digest(format!("{} id {}", self.kind, self.given)).to_vec()
     }
 }
 
@@ -82,6 +88,11 @@ mod tests {
         let first = one.hex(32);
         assert_eq!(first, other.hex(32));
         assert_ne!(first, one.hex(32));
+    }
+
+    #[test]
+    fn ids_of_different_kinds_differ() {
+        assert_ne!(Ids::default().uuid(), Ids::of("request").uuid());
     }
 
     #[test]

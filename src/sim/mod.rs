@@ -2,29 +2,40 @@
 //!
 //! It is for trying the stages without an account, and for testing the shipped binaries over a real wire. It is not a
 //! world the stages run in (they reach it through the ordinary AWS world) and it judges nothing by the domain's
-//! decisions: a tool checked by its own logic proves nothing. The parts:
+//! decisions: a tool checked by its own logic proves nothing. From the outside in:
 //!
+//! - `simulator`: starting and stopping; `endpoint`: sockets and control paths; `wire`: the protocols
+//! - `world`: one call in, one reply out; with it `clock`, `faults`, `journal`, `redact`
 //! - `door`: what a call and its answer must be, by the API `model`
-//! - `cloud`: everything that exists, on one virtual clock; the services hang off it
+//! - `cloud`: everything that exists, on one virtual clock; `seed` makes it
 //! - `ecs`, `scaling`, `groups`, `ecr`, `logs`, `sts`: the services
-//! - `refusal`: how a service says no
-//! - `ids`, `moment`, `members`, `paging`: what the services share
+//! - `refusal`, `ids`, `moment`, `members`, `paging`, `tags`, `base64`: what the services share
 
 mod base64;
+mod clock;
 mod cloud;
 mod door;
 mod ecr;
 mod ecs;
+mod endpoint;
+mod faults;
 mod groups;
 mod ids;
+mod journal;
 mod logs;
 mod members;
 mod model;
 mod moment;
 mod paging;
+mod redact;
 mod refusal;
 mod scaling;
 mod seed;
 mod service;
+mod simulator;
 mod sts;
 mod tags;
+mod wire;
+mod world;
+
+pub use simulator::{Settings, Simulator};

@@ -7,6 +7,7 @@ use crate::ports::simulator::{ServesEcs, SimulatorError, SimulatorSettings};
 use crate::ports::{Files, Interruption};
 use crate::report::{Event, Report};
 use crate::stage::args::{Input, Speed, Switch};
+use crate::stage::race::{Raced, race};
 use crate::stage::{Describe, OutputSpec, Outputs, Stage};
 
 /// Arguments of `simulate-ecs`.
@@ -87,7 +88,12 @@ impl<W: ServesEcs + Files + Interruption> Stage<W> for SimulateEcs {
             what: "environment",
             text,
         });
-        let signal = world.interrupted().await;
+        let signal = loop {
+            match race(world.interrupted(), world.finding()).await {
+                Raced::First(signal) => break signal,
+                Raced::Second(finding) => report.tell(Event::warning(finding)),
+            }
+        };
         Err(Error::new(
             Cause::Interrupted(signal),
             "the simulator was stopped by a signal; its world is gone",

@@ -1,0 +1,204 @@
+//! The HTTP side: connections on loopback, the two protocols' requests, and the control paths under `/_sim/`. What a
+//! request means is not decided here.
+//!
+//! The `Date` of every answer is real time, not the virtual clock's: SDKs measure their own clock's skew by it, and a
+//! signature made with a corrected clock would be no use anywhere else.
+
+mod control;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::sim::model::Models;
+use crate::sim::wire::{self, Written, json, query, unreadable};
+use crate::sim::world::{Call, World};
+
+/// The longest body that is read: an image manifest may have 4 MiB, and is quoted once more as JSON.
+const MOST_BYTES: usize = 10 * 1024 * 1024;
+/// How long to wait after a connection could not be accepted, so as not to spin.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The world, shared by all connections.
+pub(crate) type Shared = Arc<Mutex<World>>;
+
+/// Serves connections for ever; they end with it.
+pub(crate) async fn serve(listener: TcpListener, world: Shared) -> Infallible {
+    let mut connections = JoinSet::new();
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                while connections.try_join_next().is_some() {}
+                connections.spawn(converse(stream, peer, Arc::clone(&world)));
+            }
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+/// One connection, request after request.
+async fn converse(stream: TcpStream, _peer: SocketAddr, world: Shared) {
+    // Small answers should not wait for more; if the system refuses, they only come later.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| respond(request, Arc::clone(&world)));
+    // A connection that ends early, by the client or by a fault that was asked for, is nobody's error.
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+/// Ends a connection without an answer.
+#[derive(Debug)]
+struct Dropped;
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the connection was dropped by a fault that was asked for")
+    }
+}
+
+impl std::error::Error for Dropped {}
+
+async fn respond(
+    request: Request<Incoming>,
+    world: Shared,
+) -> Result<Response<Full<Bytes>>, Dropped> {
+    let (head, body) = request.into_parts();
+    let body = match Limited::new(body, MOST_BYTES).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long"));
+        }
+        // The client is gone.
+        Err(_) => return Err(Dropped),
+    };
+    if let Some(path) = head.uri.path().strip_prefix("/_sim/") {
+        return Ok(control::respond(&head.method, path, &body, &world));
+    }
+    if head.uri.path() != "/" {
+        return Ok(plain(
+            StatusCode::NOT_FOUND,
+            "there is nothing here but / and /_sim/",
+        ));
+    }
+    if head.method != Method::POST {
+        return Ok(plain(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "the services answer POST requests",
+        ));
+    }
+    let (written, delay, request_id) = {
+        let mut world = lock(&world);
+        let call = read(&world.models, &head.headers, &body);
+        let model = spoken(&world.models, &head.headers, &body);
+        let operation = call.operation.clone();
+        let reply = world.answer(call);
+        let model = model.and_then(|service| world.models.of(service));
+        (
+            wire::write(model, &operation, &reply),
+            reply.delay,
+            reply.request_id,
+        )
+    };
+    tokio::time::sleep(delay).await;
+    written
+        .map(|written| answer(written, &request_id))
+        .ok_or(Dropped)
+}
+
+/// Reads a request in whichever protocol it is. It has to be signed, or to look so: nobody checks a signature.
+fn read(models: &Models, headers: &HeaderMap, body: &[u8]) -> Call {
+    let content_type = text(headers, &CONTENT_TYPE);
+    let target = text(headers, &HeaderName::from_static("x-amz-target"));
+    let signed = headers.contains_key(AUTHORIZATION);
+    if !target.is_empty() {
+        let call = json::read(models, target, content_type, body);
+        if signed || call.request.is_err() {
+            return call;
+        }
+        return unreadable(
+            &call.operation,
+            "MissingAuthenticationTokenException",
+            "Request is missing Authentication Token",
+        );
+    }
+    if content_type.starts_with(query::CONTENT_TYPE) {
+        let call = query::read(models, body);
+        // It brings its proof itself.
+        if signed || call.request.is_err() || call.operation == "AssumeRoleWithWebIdentity" {
+            return call;
+        }
+        return unreadable(
+            &call.operation,
+            "MissingAuthenticationToken",
+            "Request is missing Authentication Token",
+        );
+    }
+    unreadable(
+        "",
+        "UnknownOperationException",
+        "the request has neither X-Amz-Target nor a form with Action and Version",
+    )
+}
+
+/// Which service's way of writing the answer has.
+fn spoken(
+    models: &Models,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Option<crate::sim::service::Service> {
+    let target = text(headers, &HeaderName::from_static("x-amz-target"));
+    if target.is_empty() {
+        return query::model(models, body).map(|model| model.service);
+    }
+    json::target(models, target).map(|(service, _)| service)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}
+
+/// A panic elsewhere has not left the world half changed in a way that matters more than an answer.
+fn lock(world: &Shared) -> MutexGuard<'_, World> {
+    world.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn answer(written: Written, request_id: &str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(written.body)));
+    *response.status_mut() =
+        StatusCode::from_u16(written.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(written.content_type));
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(HeaderName::from_static("x-amzn-requestid"), id);
+    }
+    response
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(format!("{text}\n"))));
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    response
+}
+
+#[cfg(test)]
+mod tests;
