@@ -4,9 +4,12 @@ use clap::Command;
 use crate::shell::command;
 use crate::stage::deploy_service::DeployService;
 use crate::stage::register_taskdef::RegisterTaskdef;
+use crate::stage::render_taskdef::RenderTaskdef;
 use crate::stage::resume_scaling::ResumeScaling;
 use crate::stage::simulate_ecs::SimulateEcs;
 use crate::stage::suspend_scaling::SuspendScaling;
+use crate::stage::write_appspec::WriteAppspec;
+use crate::stage::write_imagedefs::WriteImagedefs;
 use crate::stage::{Describe, OutputSpec};
 use crate::world::{AwsOptions, NoOptions};
 
@@ -40,6 +43,9 @@ pub enum Realm {
 #[must_use]
 pub fn stages() -> Vec<StageInfo> {
     vec![
+        info::<RenderTaskdef, NoOptions>(Realm::Files),
+        info::<WriteImagedefs, NoOptions>(Realm::Files),
+        info::<WriteAppspec, NoOptions>(Realm::Files),
         info::<RegisterTaskdef, AwsOptions>(Realm::Aws),
         info::<SuspendScaling, AwsOptions>(Realm::Aws),
         info::<DeployService, AwsOptions>(Realm::Aws),

@@ -5,12 +5,13 @@
 mod keys;
 mod parts;
 mod service;
+mod values;
 
-pub use parts::{
-    AppSpecParts, AssignPublicIp, CapacityProvider, HookBinding, LifecycleEvent, Network,
-    TaskDefinitionTarget,
-};
+pub use parts::{AppSpecParts, CapacityProvider, HookBinding, LifecycleEvent, Network};
 pub use service::from_service;
+pub use values::{
+    AssignPublicIp, PlatformVersion, SecurityGroupId, SubnetId, TaskDefinitionTarget,
+};
 
 use super::document::{Document, DocumentError, Kind, Node, Object, Position};
 use super::taskdef::TaskDefinition;

@@ -98,15 +98,6 @@ pub struct Facts<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<String>,
 }
 
-/// What git says about the directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GitState {
-    /// What `git rev-parse HEAD` printed.
-    pub head: String,
-    /// Whether files differ from it: `git status --porcelain` printed something.
-    pub dirty: bool,
-}
-
 /// Why no commit could be decided on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecided {
@@ -146,6 +137,12 @@ impl fmt::Display for Undecided {
 
 impl std::error::Error for Undecided {}
 
+/// The event whose `GITHUB_SHA` is the default branch's commit.
+const WORKFLOW_RUN: &str = "workflow_run";
+
+/// How the names of the events begin whose `GITHUB_SHA` is not the head of the pull request.
+const PULL_REQUEST: &str = "pull_request";
+
 const GIVE_COMMIT: &str = "say which commit it is with `commit`";
 
 /// CI systems in order of precedence, each with its variables in order: a head before a merge made for the test.
@@ -161,11 +158,12 @@ const SYSTEMS: [&[&str]; 9] = [
     &["DRONE_COMMIT_SHA"],
 ];
 
-/// Every variable that is looked up, so that a caller can gather them.
-pub fn variables() -> impl Iterator<Item = &'static str> {
-    ["GITHUB_EVENT_NAME"]
-        .into_iter()
-        .chain(SYSTEMS.into_iter().flatten().copied())
+/// Whether the GitHub event can name the commit, so that it is worth reading.
+pub fn wants_event(variable: &dyn Fn(&str) -> Option<String>) -> bool {
+    match variable("GITHUB_EVENT_NAME").filter(|name| !name.is_empty()) {
+        Some(name) => name == WORKFLOW_RUN || name.starts_with(PULL_REQUEST),
+        None => true,
+    }
 }
 
 /// The commit the user, the event or the CI system names: in this order. `None` if nobody names one; then ask git.
@@ -181,11 +179,7 @@ pub fn from_surroundings(facts: Facts<'_>) -> Result<Option<Commit>, Undecided> 
             overruled: Vec::new(),
         }));
     }
-    let from_event = event_head(facts)?;
-    let mut named = Vec::new();
-    if let Some((source, text)) = from_event {
-        named.push((source, text));
-    }
+    let mut named: Vec<(Source, String)> = event_head(facts)?.into_iter().collect();
     for system in SYSTEMS {
         // The event has told better than GITHUB_SHA could.
         if system == ["GITHUB_SHA"] && !named.is_empty() {
@@ -226,17 +220,17 @@ pub fn from_surroundings(facts: Facts<'_>) -> Result<Option<Commit>, Undecided> 
     }))
 }
 
-/// The commit that is checked out, for when nobody else names one.
+/// The commit that is checked out, for when nobody else names one: what `git rev-parse HEAD` printed, and whether files
+/// differ from it.
 ///
 /// # Errors
 /// If files differ from it and that is not allowed, or if git's answer is no commit.
-pub fn from_git(state: &GitState, allow_dirty: bool) -> Result<Commit, Undecided> {
-    let sha: CommitSha = state
-        .head
+pub fn from_git(head: &str, dirty: bool, allow_dirty: bool) -> Result<Commit, Undecided> {
+    let sha: CommitSha = head
         .trim()
         .parse()
         .map_err(|_| Undecided::new("git HEAD is no commit yet", GIVE_COMMIT))?;
-    if state.dirty && !allow_dirty {
+    if dirty && !allow_dirty {
         return Err(Undecided::new(
             format!(
                 "the working tree differs from its commit, so an image would not be what the commit says: `{sha}`"
@@ -262,7 +256,7 @@ fn variable(facts: Facts<'_>, name: &str) -> Option<String> {
 fn event_head(facts: Facts<'_>) -> Result<Option<(Source, String)>, Undecided> {
     let event_name = variable(facts, "GITHUB_EVENT_NAME").unwrap_or_default();
     let text = |node: Option<&Node>| node.and_then(Node::as_str).map(str::to_owned);
-    let (source, head) = if event_name == "workflow_run" {
+    let (source, head) = if event_name == WORKFLOW_RUN {
         let run = facts.event.and_then(|event| event.get("workflow_run"));
         (
             Source::WorkflowRunHead,
@@ -270,7 +264,7 @@ fn event_head(facts: Facts<'_>) -> Result<Option<(Source, String)>, Undecided> {
         )
     } else {
         let request = facts.event.and_then(|event| event.get("pull_request"));
-        if request.is_none() && !event_name.starts_with("pull_request") {
+        if request.is_none() && !event_name.starts_with(PULL_REQUEST) {
             return Ok(None);
         }
         let head = request.and_then(|request| request.get("head"));

@@ -15,12 +15,18 @@
 //! environment twin `WHARFIE_<NAME>` and clears empty ones; a stage never reads the environment, prints or exits.
 pub mod args;
 pub mod deploy_service;
+mod documents;
+pub mod hidden;
+pub mod image_args;
 mod race;
 pub mod register_taskdef;
+pub mod render_taskdef;
 pub mod resume_scaling;
 pub mod simulate_ecs;
 pub mod suspend_scaling;
 pub mod suspension;
+pub mod write_appspec;
+pub mod write_imagedefs;
 
 use crate::error::Error;
 use crate::report::Report;

@@ -2,6 +2,9 @@
 mod architecture;
 mod docs;
 mod drift;
+mod render_taskdef;
 mod report;
 mod shell;
 mod support;
+mod write_appspec;
+mod write_imagedefs;

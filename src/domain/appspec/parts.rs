@@ -4,10 +4,10 @@ use std::fmt;
 use std::num::NonZeroU16;
 use std::str::FromStr;
 
-use super::super::arn::TaskDefinitionArn;
 use super::super::document::{Kind, Node, Object, Position};
 use super::super::malformed::Malformed;
 use super::super::names::ContainerName;
+use super::{AssignPublicIp, TaskDefinitionTarget};
 
 /// The parts that are given; the others are left as they are. The default gives none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -127,72 +127,6 @@ fn object_member<'a>(object: &'a mut Object, key: &str) -> Result<&'a mut Object
         .get_mut(key)
         .and_then(Node::as_object_mut)
         .ok_or_else(|| (position, format!("`{key}` must be an object")))
-}
-
-/// What an appspec deploys: a revision, or the mark CodePipeline replaces by one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TaskDefinitionTarget {
-    /// A revision.
-    Arn(TaskDefinitionArn),
-    /// `<TASK_DEFINITION>`.
-    Placeholder,
-}
-
-impl TaskDefinitionTarget {
-    /// The mark CodePipeline replaces by the ARN of the revision it registers.
-    pub const PLACEHOLDER: &'static str = "<TASK_DEFINITION>";
-}
-
-impl FromStr for TaskDefinitionTarget {
-    type Err = Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == Self::PLACEHOLDER {
-            Ok(Self::Placeholder)
-        } else {
-            text.parse().map(Self::Arn)
-        }
-    }
-}
-
-impl fmt::Display for TaskDefinitionTarget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Arn(arn) => arn.fmt(f),
-            Self::Placeholder => f.write_str(Self::PLACEHOLDER),
-        }
-    }
-}
-
-/// Whether a task gets a public address (API shape `AssignPublicIp`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AssignPublicIp {
-    /// It does.
-    Enabled,
-    /// It does not.
-    Disabled,
-}
-
-impl AssignPublicIp {
-    /// The word of the API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Enabled => "ENABLED",
-            Self::Disabled => "DISABLED",
-        }
-    }
-}
-
-impl FromStr for AssignPublicIp {
-    type Err = Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Enabled, Self::Disabled]
-            .into_iter()
-            .find(|value| value.as_str().eq_ignore_ascii_case(text))
-            .ok_or_else(|| Malformed::new("must be `ENABLED` or `DISABLED`"))
-    }
 }
 
 /// One provider of a capacity provider strategy: `PROVIDER=WEIGHT` or `PROVIDER=WEIGHT,BASE`.

@@ -185,40 +185,21 @@ fn a_variable_that_names_no_commit_is_refused_and_an_empty_one_or_head_is_passed
 }
 
 #[test]
-fn every_variable_that_is_looked_up_is_listed() {
-    let listed: Vec<&str> = variables().collect();
-    let asked = std::cell::RefCell::new(Vec::new());
-    let lookup = |name: &str| {
-        asked.borrow_mut().push(name.to_owned());
-        None
-    };
-    let facts = Facts {
-        explicit: None,
-        event: None,
-        variable: &lookup,
-    };
-    assert_eq!(from_surroundings(facts), Ok(None));
-    for name in asked.borrow().iter() {
-        assert!(listed.contains(&name.as_str()), "{name}");
-    }
-    assert_eq!(asked.borrow().len(), listed.len());
+fn the_event_is_worth_reading_only_where_it_can_name_the_commit() {
+    let wanted = |name: Option<&str>| wants_event(&|_: &str| name.map(str::to_owned));
+    assert!(wanted(None) && wanted(Some("")));
+    assert!(wanted(Some("pull_request_target")) && wanted(Some("workflow_run")));
+    assert!(!wanted(Some("push")) && !wanted(Some("issue_comment")));
 }
 
 #[test]
 fn a_clean_tree_is_its_commit_and_a_dirty_one_is_refused_unless_allowed() {
-    let state = |dirty| GitState {
-        head: format!("{A}\n"),
-        dirty,
-    };
-    let commit = from_git(&state(false), false).unwrap();
+    let head = format!("{A}\n");
+    let commit = from_git(&head, false, false).unwrap();
     assert_eq!((commit.sha.as_str(), commit.source), (A, Source::GitHead));
-    let error = from_git(&state(true), false).unwrap_err();
+    let error = from_git(&head, true, false).unwrap_err();
     assert!(error.to_string().ends_with(&format!("`{A}`")), "{error}");
     assert!(error.hint().contains("allow-dirty"));
-    assert_eq!(from_git(&state(true), true), from_git(&state(false), false));
-    let unborn = GitState {
-        head: "HEAD".to_owned(),
-        dirty: false,
-    };
-    assert!(from_git(&unborn, true).is_err());
+    assert_eq!(from_git(&head, true, true), Ok(commit));
+    assert!(from_git("HEAD", false, true).is_err());
 }

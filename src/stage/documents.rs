@@ -1,0 +1,23 @@
+//! Reads the user's documents through the port of files, and says what is wrong with one and where.
+use std::path::Path;
+
+use crate::domain::document::{Document, DocumentError};
+use crate::error::Error;
+use crate::ports::Files;
+
+/// The document in a file; `-` is standard input.
+pub(super) fn read(world: &impl Files, path: &Path) -> Result<Document, Error> {
+    let text = world.read(path)?;
+    Ok(Document::parse(&text, &path.display().to_string())?)
+}
+
+impl From<DocumentError> for Error {
+    /// An input file that is wrong, at its place.
+    fn from(error: DocumentError) -> Self {
+        let refused = Self::input(error.place(), error.message());
+        match error.hint() {
+            Some(hint) => refused.hint(hint),
+            None => refused,
+        }
+    }
+}
