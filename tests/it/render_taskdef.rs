@@ -178,7 +178,7 @@ fn everything_an_action_passes_arrives_through_the_environment() {
     assert_eq!(outputs["commit"], sha);
     let written = outputs["task-definition"].as_str().unwrap();
     assert!(written.contains("runner-temp"), "{written}");
-    let rendered: Value = serde_json::from_str(&std::fs::read_to_string(written).unwrap()).unwrap();
+    let rendered: Value = serde_json::from_str(&folder.read(written)).unwrap();
     let future: Value =
         serde_json::from_str(r#"{"exact": 1.50, "large": 9007199254740993}"#).unwrap();
     let environment = json!([
@@ -332,123 +332,126 @@ fn a_file_that_looks_like_a_program_is_not_executed() {
         .expect(0);
 }
 
+/// File, arguments, exit code, and what is said.
+const REFUSED: &[(&str, &str, i32, &str)] = &[
+    (
+        TASKDEF,
+        "--images api=a:1",
+        3,
+        "taskdef.json:3:27: no such container, the task definition has `web`, `log`: `api`",
+    ),
+    (
+        TASKDEF,
+        "--container-name web,api --image a:1",
+        3,
+        "has `web`, `log`: `api`",
+    ),
+    (
+        TASKDEF,
+        "--container-name log --environment-variables TOKEN=hunter2",
+        3,
+        "taskdef.json:6:60: container `log`: both an environment variable and a secret: `TOKEN`",
+    ),
+    (
+        TASKDEF,
+        "--container-name web --image a:1 --images web=a:2",
+        3,
+        "a container is given two images: `web`",
+    ),
+    (TASKDEF, "--image a:1", 3, "it is not said which container"),
+    (
+        TASKDEF,
+        "--container-name web",
+        2,
+        "`container-name` is given, but no image and no setting for it",
+    ),
+    (
+        TASKDEF,
+        "--image a:1 --repository a --container-name web",
+        2,
+        "name the same thing in two ways",
+    ),
+    (
+        TASKDEF,
+        "--tag v1",
+        2,
+        "`tag` is given without the `repository`",
+    ),
+    (
+        TASKDEF,
+        "--images web",
+        2,
+        "must be of the form `CONTAINER=IMAGE`",
+    ),
+    (TASKDEF, "--images web=Bad:1", 2, "lower-case"),
+    (
+        TASKDEF,
+        "--container-name web --environment-variables hunter2",
+        2,
+        "invalid value for `environment-variables`: line 1: no `=`",
+    ),
+    (
+        TASKDEF,
+        "--container-name web --secrets =hunter2",
+        2,
+        "invalid value for `secrets`: line 1: the name is empty",
+    ),
+    (
+        TASKDEF,
+        "--container-name web --command 'hunter2",
+        2,
+        "invalid value for `command`: a quote that is never closed",
+    ),
+    (
+        TASKDEF,
+        "--placeholders <STAGE>=hunter2",
+        2,
+        "named without its brackets",
+    ),
+    (
+        TASKDEF,
+        "--task-role-arn arn:aws:s3:::bucket",
+        2,
+        "neither the ARN of a role",
+    ),
+    (TASKDEF, "--cpu 3x", 2, "must be CPU units"),
+    (
+        "{\"a\": 1,\n \"a\": 2}",
+        "--images web=a:1",
+        3,
+        "taskdef.json:2:2: duplicate key, first at line 1 column 2: `a`",
+    ),
+    (
+        "family: web\n",
+        "--images web=a:1",
+        3,
+        "taskdef.json:1:1: a task definition needs the member: `containerDefinitions`",
+    ),
+    (
+        "{\"containerDefinitions\": {}}",
+        "--images web=a:1",
+        3,
+        "`containerDefinitions` must be an array, this is an object",
+    ),
+    (
+        "\"text\"",
+        "--images web=a:1",
+        3,
+        "a task definition is an object, this is a string",
+    ),
+    ("", "--images web=a:1", 3, "taskdef.json: the file is empty"),
+];
+
 #[test]
 fn what_cannot_be_done_is_refused_with_the_place_and_nothing_is_written() {
     let folder = Folder::new();
-    for (text, arguments, code, message) in [
-        (
-            TASKDEF,
-            "--images api=a:1",
-            3,
-            "taskdef.json:3:27: no such container, the task definition has `web`, `log`: `api`",
-        ),
-        (
-            TASKDEF,
-            "--container-name web,api --image a:1",
-            3,
-            "has `web`, `log`: `api`",
-        ),
-        (
-            TASKDEF,
-            "--container-name log --environment-variables TOKEN=hunter2",
-            3,
-            "taskdef.json:6:60: container `log`: both an environment variable and a secret: `TOKEN`",
-        ),
-        (
-            TASKDEF,
-            "--container-name web --image a:1 --images web=a:2",
-            3,
-            "a container is given two images: `web`",
-        ),
-        (TASKDEF, "--image a:1", 3, "it is not said which container"),
-        (
-            TASKDEF,
-            "--container-name web",
-            2,
-            "`container-name` is given, but no image and no setting for it",
-        ),
-        (
-            TASKDEF,
-            "--image a:1 --repository a --container-name web",
-            2,
-            "name the same thing in two ways",
-        ),
-        (
-            TASKDEF,
-            "--tag v1",
-            2,
-            "`tag` is given without the `repository`",
-        ),
-        (
-            TASKDEF,
-            "--images web",
-            2,
-            "must be of the form `CONTAINER=IMAGE`",
-        ),
-        (TASKDEF, "--images web=Bad:1", 2, "lower-case"),
-        (
-            TASKDEF,
-            "--container-name web --environment-variables hunter2",
-            2,
-            "invalid value for `environment-variables`: line 1: no `=`",
-        ),
-        (
-            TASKDEF,
-            "--container-name web --secrets =hunter2",
-            2,
-            "invalid value for `secrets`: line 1: the name is empty",
-        ),
-        (
-            TASKDEF,
-            "--container-name web --command 'hunter2",
-            2,
-            "invalid value for `command`: a quote that is never closed",
-        ),
-        (
-            TASKDEF,
-            "--placeholders <STAGE>=hunter2",
-            2,
-            "named without its brackets",
-        ),
-        (
-            TASKDEF,
-            "--task-role-arn arn:aws:s3:::bucket",
-            2,
-            "neither the ARN of a role",
-        ),
-        (TASKDEF, "--cpu 3x", 2, "must be CPU units"),
-        (
-            "{\"a\": 1,\n \"a\": 2}",
-            "--images web=a:1",
-            3,
-            "taskdef.json:2:2: duplicate key, first at line 1 column 2: `a`",
-        ),
-        (
-            "family: web\n",
-            "--images web=a:1",
-            3,
-            "taskdef.json:1:1: a task definition needs the member: `containerDefinitions`",
-        ),
-        (
-            "{\"containerDefinitions\": {}}",
-            "--images web=a:1",
-            3,
-            "`containerDefinitions` must be an array, this is an object",
-        ),
-        (
-            "\"text\"",
-            "--images web=a:1",
-            3,
-            "a task definition is an object, this is a string",
-        ),
-        ("", "--images web=a:1", 3, "taskdef.json: the file is empty"),
-    ] {
+    for (text, arguments, code, message) in REFUSED {
         folder.write("taskdef.json", text);
         stage("render-taskdef", &folder)
             .args("--task-definition taskdef.json --output out.json")
             .args(arguments)
             .run()
-            .expect(code)
+            .expect(*code)
             .says(message)
             .hides("hunter2");
         assert_eq!(folder.names(), ["taskdef.json"], "{arguments}");

@@ -32,14 +32,12 @@ Hooks:
   - AfterAllowTraffic: b
 "
     );
-    let digest: String = Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = Sha256::digest(text.as_bytes());
+    let digest: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(
         github_outputs(&folder.read("github-output")),
         [
-            ("sha256".to_owned(), digest),
+            ("sha256".to_owned(), digest.concat()),
             ("appspec".to_owned(), "appspec.yaml".to_owned())
         ]
     );
