@@ -75,11 +75,11 @@ impl AppSpec {
         let properties = self.properties_mut().ok_or_else(not_an_object)?;
         parts
             .apply_to_properties(properties)
-            .and_then(|()| match self.document.root_mut().as_object_mut() {
-                Some(root) => parts.apply_hooks(root),
-                None => Ok(()),
-            })
-            .map_err(|(position, message)| DocumentError::new(source, position, message))
+            .map_err(|(position, message)| DocumentError::new(source, position, message))?;
+        if let Some(root) = self.document.root_mut().as_object_mut() {
+            parts.apply_hooks(root);
+        }
+        Ok(())
     }
 
     /// The container that gets the traffic, if it is said.

@@ -8,7 +8,7 @@ mod log;
 mod placeholders;
 mod size;
 
-pub use edits::{ContainerEdits, Edited, Edits, TaskEdits};
+pub use edits::{ContainerEdits, EditError, Edited, Edits, TaskEdits};
 pub use log::LogDriver;
 pub use placeholders::Placeholders;
 pub use size::{TaskCpu, TaskMemory};

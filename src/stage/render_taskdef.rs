@@ -2,8 +2,8 @@
 use crate::domain::names::{Family, RoleRef};
 use crate::domain::place::Place;
 use crate::domain::taskdef::{
-    ContainerEdits, Edited, Edits, LogDriver, Placeholders, TaskCpu, TaskDefinition, TaskEdits,
-    TaskMemory,
+    ContainerEdits, EditError, Edited, Edits, LogDriver, Placeholders, TaskCpu, TaskDefinition,
+    TaskEdits, TaskMemory,
 };
 use crate::domain::words::Words;
 use crate::error::Error;
@@ -266,6 +266,21 @@ impl RenderTaskdef {
             }
         }
         Ok(outputs)
+    }
+}
+
+impl From<EditError> for Error {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Document(error) => error.into(),
+            EditError::Request { message, hint } => {
+                let error = Self::usage(message);
+                match hint {
+                    Some(hint) => error.hint(hint),
+                    None => error,
+                }
+            }
+        }
     }
 }
 

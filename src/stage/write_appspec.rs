@@ -7,9 +7,10 @@ use crate::domain::appspec::{
     SecurityGroupId, SubnetId, TaskDefinitionTarget, from_service,
 };
 use crate::domain::digest::sha256_hex;
+use crate::domain::document::DocumentError;
 use crate::domain::names::ContainerName;
 use crate::domain::taskdef::TaskDefinition;
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use crate::ports::Files;
 use crate::report::{Event, Report};
 use crate::stage::args::{Input, Lines, Names, Output, items, names};
@@ -97,6 +98,10 @@ wharfie-write-appspec --base appspec.yaml --platform-version 1.4.0 --output apps
 impl<W: Files> Stage<W> for WriteAppspec {
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
         self.check()?;
+        let parts = self.parts();
+        parts
+            .check()
+            .map_err(|error| Error::usage(error.reason()))?;
         let read = |file: &Input| documents::read(world, file.path());
         let mut appspec = match &self.base {
             None => AppSpec::new(),
@@ -110,12 +115,12 @@ impl<W: Files> Stage<W> for WriteAppspec {
         if let Some(service) = &service {
             appspec.apply(&from_service(service)?)?;
         }
-        appspec.apply(&self.parts())?;
+        appspec.apply(&parts)?;
         appspec.fill_target();
         if let Some(definition) = &definition {
             appspec.fill_from(definition);
         }
-        appspec.check()?;
+        appspec.check().map_err(|error| self.incomplete(error))?;
         if let Some(definition) = &definition
             && let Some(doubt) = appspec.check_against(definition)?
         {
@@ -140,6 +145,16 @@ impl WriteAppspec {
             ));
         }
         Ok(())
+    }
+
+    /// What CodeDeploy would miss: the base is to blame if there is one, else what was typed.
+    fn incomplete(&self, error: DocumentError) -> Error {
+        let mut error = Error::from(error);
+        if self.base.is_none() {
+            error.cause = Cause::Usage;
+            error.place = None;
+        }
+        error
     }
 
     fn parts(&self) -> AppSpecParts {

@@ -355,10 +355,10 @@ const REFUSED: &[(&str, &str, i32, &str)] = &[
     (
         TASKDEF,
         "--container-name web --image a:1 --images web=a:2",
-        3,
+        2,
         "a container is given two images: `web`",
     ),
-    (TASKDEF, "--image a:1", 3, "it is not said which container"),
+    (TASKDEF, "--image a:1", 2, "it is not said which container"),
     (
         TASKDEF,
         "--container-name web",

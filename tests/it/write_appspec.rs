@@ -160,12 +160,12 @@ fn what_codedeploy_would_refuse_is_refused_and_nothing_is_written() {
     for (arguments, code, message) in [
         (
             String::new(),
-            3,
+            2,
             "the appspec needs: `LoadBalancerInfo.ContainerName`",
         ),
         (
             "--container-name web".to_owned(),
-            3,
+            2,
             "the appspec needs: `LoadBalancerInfo.ContainerPort`",
         ),
         (
@@ -180,7 +180,7 @@ fn what_codedeploy_would_refuse_is_refused_and_nothing_is_written() {
         ),
         (
             format!("{web} --subnets subnet-1"),
-            3,
+            2,
             "missing: `security-groups`, `assign-public-ip`",
         ),
         (
@@ -190,12 +190,12 @@ fn what_codedeploy_would_refuse_is_refused_and_nothing_is_written() {
         ),
         (
             format!("{web} --capacity-provider-strategy A=1,1 --capacity-provider-strategy B=1,1"),
-            3,
+            2,
             "can have a base",
         ),
         (
             format!("{web} --hooks AfterInstall=a --hooks AfterInstall=b"),
-            3,
+            2,
             "a hook is given twice: `AfterInstall`",
         ),
         (

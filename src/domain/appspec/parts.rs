@@ -51,6 +51,21 @@ impl Network {
 pub(super) type Misfit = (Option<Position>, String);
 
 impl AppSpecParts {
+    /// Whether what is given contradicts itself.
+    ///
+    /// # Errors
+    /// If an event is given two functions.
+    pub fn check(&self) -> Result<(), Malformed> {
+        let mut seen = HashSet::new();
+        match self.hooks.iter().find(|hook| !seen.insert(hook.event)) {
+            Some(twice) => Err(Malformed::new(format!(
+                "a hook is given twice: `{}`",
+                twice.event
+            ))),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn apply_to_properties(&self, properties: &mut Object) -> Result<(), Misfit> {
         if let Some(target) = &self.task_definition {
             properties.set("TaskDefinition", Node::string(target.to_string()));
@@ -90,13 +105,9 @@ impl AppSpecParts {
     }
 
     /// Hooks given and hooks there, in the order of the lifecycle.
-    pub(super) fn apply_hooks(&self, root: &mut Object) -> Result<(), Misfit> {
+    pub(super) fn apply_hooks(&self, root: &mut Object) {
         if self.hooks.is_empty() {
-            return Ok(());
-        }
-        let mut seen = HashSet::new();
-        if let Some(twice) = self.hooks.iter().find(|hook| !seen.insert(hook.event)) {
-            return Err((None, format!("a hook is given twice: `{}`", twice.event)));
+            return;
         }
         let there = root.get("Hooks");
         let hooks = LifecycleEvent::ALL.into_iter().filter_map(|event| {
@@ -113,7 +124,6 @@ impl AppSpecParts {
         });
         let hooks = Node::array(hooks);
         root.set("Hooks", hooks);
-        Ok(())
     }
 }
 

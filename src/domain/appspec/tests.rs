@@ -160,10 +160,9 @@ fn a_hook_given_replaces_its_own_and_the_list_comes_in_order_of_the_lifecycle() 
         ],
         ..AppSpecParts::default()
     };
-    let error = appspec.apply(&twice).unwrap_err();
     assert_eq!(
-        error.to_string(),
-        "a.yaml: a hook is given twice: `AfterInstall`"
+        twice.check().unwrap_err().reason(),
+        "a hook is given twice: `AfterInstall`"
     );
 }
 

@@ -162,19 +162,23 @@ impl<'a> Reader<'a> {
         self.place(node, end)
     }
 
+    /// Puts a value where it belongs. Keys are not counted: the length of the text bounds them.
     fn place(&mut self, node: Rc<RawNode>, position: Position) -> Result<(), DocumentError> {
+        match self.open.last_mut().map(|open| &mut open.items) {
+            Some(OpenItems::Sequence(items)) => items.push(node),
+            Some(OpenItems::Mapping { entries, key }) => {
+                let Some(key) = key.take() else {
+                    *key = Some(node);
+                    return Ok(());
+                };
+                entries.push((key, node));
+            }
+            None => self.root = Some(node),
+        }
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             let message = format!("the file holds more values than the limit of: {MAX_NODES}");
             return Err(self.error(position, message));
-        }
-        match self.open.last_mut().map(|open| &mut open.items) {
-            Some(OpenItems::Sequence(items)) => items.push(node),
-            Some(OpenItems::Mapping { entries, key }) => match key.take() {
-                Some(key) => entries.push((key, node)),
-                None => *key = Some(node),
-            },
-            None => self.root = Some(node),
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Editing a task definition: every edit is checked before any is applied, and what was not asked for is left alone.
 use std::collections::HashSet;
+use std::fmt;
 
 use super::super::assignment::Assignments;
 use super::super::document::{DocumentError, Node, Object, Position};
@@ -52,9 +53,9 @@ pub struct ContainerEdits {
     pub command: Option<Vec<String>>,
 }
 
-impl std::fmt::Debug for ContainerEdits {
+impl fmt::Debug for ContainerEdits {
     /// Names and counts only: commands, options and values may hold secrets.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ContainerEdits")
             .field("environment", &self.environment)
             .field("secrets", &self.secrets)
@@ -95,6 +96,46 @@ pub struct Edited {
     pub unused_placeholders: Vec<String>,
 }
 
+/// Why edits are refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EditError {
+    /// What is asked for contradicts itself, or leaves open what it is for: the file is not to blame.
+    Request {
+        /// What is wrong, one line.
+        message: String,
+        /// What to do about it.
+        hint: Option<&'static str>,
+    },
+    /// The document does not allow it.
+    Document(DocumentError),
+}
+
+impl EditError {
+    fn request(message: impl Into<String>) -> Self {
+        Self::Request {
+            message: message.into(),
+            hint: None,
+        }
+    }
+}
+
+impl From<DocumentError> for EditError {
+    fn from(error: DocumentError) -> Self {
+        Self::Document(error)
+    }
+}
+
+impl fmt::Display for EditError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request { message, hint: _ } => f.write_str(message),
+            Self::Document(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for EditError {}
+
 /// Why an edit of a container is refused; the source is added by [`TaskDefinition::edited`].
 pub(super) struct Refused {
     position: Option<Position>,
@@ -121,16 +162,16 @@ impl TaskDefinition {
     /// This task definition with the edits made.
     ///
     /// # Errors
-    /// With file, line and column where there is one: a container that does not exist (with those that do), a
-    /// container or name given twice, a name that is both variable and secret, an empty name, an image with spaces, a
-    /// member that is not of the kind an edit needs, or an edit for a container when it is unclear which.
-    pub fn edited(&self, edits: &Edits) -> Result<Edited, DocumentError> {
+    /// A request that contradicts itself (a container or a name given twice) or does not say which container it is for.
+    /// With file, line and column: a container that does not exist (with those that do), a name that is both variable
+    /// and secret, an empty name, an image with spaces, a member that is not of the kind an edit needs.
+    pub fn edited(&self, edits: &Edits) -> Result<Edited, EditError> {
+        edits.container.check()?;
         let mut definition = self.clone();
         let unused_placeholders = edits.placeholders.fill(definition.document.root_mut());
         definition.check_shape()?;
         let targets = definition.targets(edits)?;
         let images = definition.bindings(edits, &targets)?;
-        edits.container.check(&definition)?;
         for binding in &images {
             definition.edit_container(&binding.container, |container| {
                 container.set("image", Node::string(binding.image.to_string()));
@@ -150,13 +191,14 @@ impl TaskDefinition {
     }
 
     /// The containers the edits without a container's name are for; none if there is no such edit.
-    fn targets(&self, edits: &Edits) -> Result<Vec<ContainerName>, DocumentError> {
+    fn targets(&self, edits: &Edits) -> Result<Vec<ContainerName>, EditError> {
         let mut seen = HashSet::new();
         for name in &edits.containers {
             self.require_container(name.as_str())?;
             if !seen.insert(name) {
-                let message = format!("a container is named twice: `{name}`");
-                return Err(self.error_at(None, message));
+                return Err(EditError::request(format!(
+                    "a container is named twice: `{name}`"
+                )));
             }
         }
         if edits.image.is_none() && edits.container == ContainerEdits::default() {
@@ -174,12 +216,12 @@ impl TaskDefinition {
             [only] => only.name().parse().ok(),
             _ => None,
         };
-        only.map(|name| vec![name]).ok_or_else(|| {
-            let message = format!(
+        only.map(|name| vec![name]).ok_or_else(|| EditError::Request {
+            message: format!(
                 "it is not said which container the image or the settings are for, the task definition has {}",
                 self.container_names()
-            );
-            self.error_at(None, message).with_hint("name it with `container-name`")
+            ),
+            hint: Some("name it with `container-name`"),
         })
     }
 
@@ -188,7 +230,7 @@ impl TaskDefinition {
         &self,
         edits: &Edits,
         targets: &[ContainerName],
-    ) -> Result<Vec<ImageBinding>, DocumentError> {
+    ) -> Result<Vec<ImageBinding>, EditError> {
         let mut bindings = Vec::new();
         if let Some(image) = &edits.image {
             bindings.extend(targets.iter().map(|container| ImageBinding {
@@ -201,8 +243,10 @@ impl TaskDefinition {
         for binding in &bindings {
             self.require_container(binding.container.as_str())?;
             if !seen.insert(&binding.container) {
-                let message = format!("a container is given two images: `{}`", binding.container);
-                return Err(self.error_at(None, message));
+                return Err(EditError::request(format!(
+                    "a container is given two images: `{}`",
+                    binding.container
+                )));
             }
         }
         Ok(bindings)
@@ -263,26 +307,18 @@ impl TaskDefinition {
 
 impl ContainerEdits {
     /// Contradictions within what is asked.
-    fn check(&self, definition: &TaskDefinition) -> Result<(), DocumentError> {
-        let given = || self.environment.names().chain(self.secrets.names());
-        let refuse =
-            |what: &str, name: &str| Err(definition.error_at(None, format!("{what}: `{name}`")));
-        if let Some(both) = self
-            .environment
-            .names()
-            .find(|name| self.secrets.names().any(|secret| secret == *name))
-        {
-            return refuse(
-                "given both as an environment variable and as a secret",
-                both,
-            );
+    fn check(&self) -> Result<(), EditError> {
+        let secret = |name: &str| self.secrets.names().any(|secret| secret == name);
+        let variable = |name: &str| self.environment.names().any(|variable| variable == name);
+        if let Some(both) = self.environment.names().find(|name| secret(name)) {
+            let message =
+                format!("given both as an environment variable and as a secret: `{both}`");
+            return Err(EditError::request(message));
         }
-        if let Some(removed) = self
-            .remove_environment
-            .iter()
-            .find(|removed| given().any(|name| name == removed.as_str()))
-        {
-            return refuse("given and to be removed at the same time", removed);
+        let mut removed = self.remove_environment.iter();
+        if let Some(given) = removed.find(|name| variable(name) || secret(name)) {
+            let message = format!("given and to be removed at the same time: `{given}`");
+            return Err(EditError::request(message));
         }
         Ok(())
     }

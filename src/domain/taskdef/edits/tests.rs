@@ -28,7 +28,7 @@ fn for_web(container: ContainerEdits) -> Edits {
     }
 }
 
-fn edited(text: &str, edits: &Edits) -> Result<Edited, DocumentError> {
+fn edited(text: &str, edits: &Edits) -> Result<Edited, EditError> {
     definition(text).edited(edits)
 }
 
@@ -233,9 +233,15 @@ fn without_a_name_the_edits_are_for_the_one_container_they_can_be_for() {
     let error = edited(TEXT, &only).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "t.json: it is not said which container the image or the settings are for, the task definition has `web`, `log`"
+        "it is not said which container the image or the settings are for, the task definition has `web`, `log`"
     );
-    assert_eq!(error.hint(), Some("name it with `container-name`"));
+    assert!(matches!(
+        error,
+        EditError::Request {
+            hint: Some("name it with `container-name`"),
+            ..
+        }
+    ));
 }
 
 #[test]
@@ -259,7 +265,7 @@ fn one_container_with_two_images_is_refused() {
     };
     assert_eq!(
         refused(TEXT, &twice),
-        "t.json: a container is given two images: `web`"
+        "a container is given two images: `web`"
     );
     let both = Edits {
         image: Some("a:1".parse().unwrap()),
@@ -269,13 +275,13 @@ fn one_container_with_two_images_is_refused() {
     };
     assert_eq!(
         refused(TEXT, &both),
-        "t.json: a container is given two images: `web`"
+        "a container is given two images: `web`"
     );
     let mut named_twice = for_web(ContainerEdits::default());
     named_twice.containers.push("web".parse().unwrap());
     assert_eq!(
         refused(TEXT, &named_twice),
-        "t.json: a container is named twice: `web`"
+        "a container is named twice: `web`"
     );
 }
 
@@ -305,7 +311,7 @@ fn a_name_that_is_both_variable_and_secret_is_refused_with_the_place_in_the_file
     });
     assert_eq!(
         refused(TEXT, &edits),
-        "t.json: given both as an environment variable and as a secret: `A`"
+        "given both as an environment variable and as a secret: `A`"
     );
 }
 
@@ -326,7 +332,7 @@ fn a_variable_can_become_a_secret_when_it_is_removed_first() {
     });
     assert_eq!(
         refused(TEXT, &edits),
-        "t.json: given and to be removed at the same time: `FOO`"
+        "given and to be removed at the same time: `FOO`"
     );
     let edits = for_web(ContainerEdits {
         secrets: list("FOO=arn"),
