@@ -90,9 +90,82 @@ fn waiting(approval: &Approval) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::domain::diagnosis::group_failures;
+    use crate::domain::rollout::{Guard, Progress};
     use crate::domain::service::samples::crashed;
+    use crate::domain::service::{
+        GuardStatus, ServiceDeploymentArn, ServiceDeploymentStatus, ServiceEvent,
+    };
+
+    /// One of each.
+    fn all() -> Vec<RolloutEvent> {
+        let arn = || ServiceDeploymentArn::new("arn");
+        let text = String::new;
+        vec![
+            RolloutEvent::Linked { deployment: arn() },
+            RolloutEvent::NotLinked { why: text() },
+            RolloutEvent::SourceMoved { found: Vec::new() },
+            RolloutEvent::Status {
+                status: ServiceDeploymentStatus::Pending,
+                reason: text(),
+            },
+            RolloutEvent::Stage(LifecycleStage::new("SCALE_UP").unwrap()),
+            RolloutEvent::Traffic {
+                production: None,
+                test: None,
+            },
+            RolloutEvent::Progress(Progress::default()),
+            RolloutEvent::TasksStarted { tasks: Vec::new() },
+            RolloutEvent::TasksFailed(group_failures(&[crashed("aa", 7, 3)]).remove(0)),
+            RolloutEvent::Service(ServiceEvent {
+                id: text(),
+                at: None,
+                message: text(),
+            }),
+            RolloutEvent::BreakerCount {
+                failures: 1,
+                threshold: 3,
+            },
+            RolloutEvent::Guard {
+                guard: Guard::Alarms,
+                status: GuardStatus::Disabled,
+                alarms: Vec::new(),
+            },
+            RolloutEvent::RollingBack { reason: text() },
+            RolloutEvent::AwaitingApproval(Approval {
+                deployment: arn(),
+                hook: text(),
+                stage: None,
+                expires_at: None,
+            }),
+            RolloutEvent::StopAsked(StopCause::FailFast {
+                failed: 3,
+                limit: 3,
+            }),
+            RolloutEvent::StopAsked(StopCause::TimedOut {
+                after: Duration::ZERO,
+            }),
+            RolloutEvent::NotConfirmed { what: text() },
+        ]
+    }
+
+    #[test]
+    fn every_event_is_on_the_page_of_the_stage_with_its_fields() {
+        let page = include_str!("../../../docs/stages/deploy-service.md");
+        for event in all() {
+            let start = format!("| `{}` |", event.kind());
+            let row = page
+                .lines()
+                .find(|line| line.starts_with(&start))
+                .unwrap_or_else(|| panic!("no row: {start}"));
+            for name in event.facts().keys() {
+                assert!(row.contains(&format!("`{name}`")), "{name} in {row}");
+            }
+        }
+    }
 
     #[test]
     fn a_failure_carries_what_a_program_needs_to_find_the_task() {

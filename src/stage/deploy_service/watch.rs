@@ -124,9 +124,8 @@ async fn observe<W: ReadServices + ReadTasks + Clock>(
         for event in &events {
             tell::event(&name, event, elapsed, report);
         }
-        if verdict.is_final() {
-            one.took = elapsed;
-        } else {
+        one.took = elapsed;
+        if !verdict.is_final() {
             tell::standing(&name, &one.rollout, elapsed, report);
         }
     }
