@@ -35,8 +35,8 @@ impl ReadScaling for Aws {
         let answers: Vec<AwsTarget> = self
             .scaling
             .describe_scalable_targets()
+            // Without a dimension, which may only be given with resource ids.
             .service_namespace(ServiceNamespace::Ecs)
-            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
             .into_paginator()
             .items()
             .send()
@@ -126,8 +126,11 @@ impl WriteScaling for Aws {
     }
 }
 
-/// A target of another kind of resource is none of ours.
+/// A target of another kind of resource or dimension is none of ours.
 fn target(answer: &AwsTarget) -> Option<ScalableTarget> {
+    if answer.scalable_dimension() != &ScalableDimension::EcsServiceDesiredCount {
+        return None;
+    }
     let suspended = answer
         .suspended_state()
         .map_or_else(SuspendedState::default, |flags| SuspendedState {
