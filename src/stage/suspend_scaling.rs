@@ -48,8 +48,8 @@ pub struct SuspendScaling {
     )]
     pub processes: Vec<Names<ScalingProcess>>,
 
-    /// How long nobody else may resume without force, from 60 to 2592000 seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 7200, value_parser = clap::value_parser!(u64).range(60..=2_592_000))]
+    /// How long nobody else may resume without force, up to 2592000 seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 7200, value_parser = clap::value_parser!(u64).range(1..=2_592_000))]
     pub lease_seconds: u64,
 
     /// Name of the run that suspends; default: taken from the CI run
