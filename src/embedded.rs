@@ -100,6 +100,10 @@ impl Files for Loopback {
         self.local.write(path, text)
     }
 
+    fn make_folder(&self, path: &Path) -> Result<(), FileError> {
+        self.local.make_folder(path)
+    }
+
     fn temporary(&self, name: &str) -> PathBuf {
         self.local.temporary(name)
     }

@@ -6,12 +6,13 @@ use crate::stage::deploy_service::DeployService;
 use crate::stage::register_taskdef::RegisterTaskdef;
 use crate::stage::render_taskdef::RenderTaskdef;
 use crate::stage::resume_scaling::ResumeScaling;
+use crate::stage::run_pipeline::RunPipeline;
 use crate::stage::simulate_ecs::SimulateEcs;
 use crate::stage::suspend_scaling::SuspendScaling;
 use crate::stage::write_appspec::WriteAppspec;
 use crate::stage::write_imagedefs::WriteImagedefs;
 use crate::stage::{Describe, OutputSpec};
-use crate::world::{AwsOptions, NoOptions};
+use crate::world::{AwsOptions, NoOptions, PipelineOptions};
 
 /// A stage without its code: what can be known of it.
 #[derive(Debug, Clone)]
@@ -50,6 +51,7 @@ pub fn stages() -> Vec<StageInfo> {
         info::<SuspendScaling, AwsOptions>(Realm::Aws),
         info::<DeployService, AwsOptions>(Realm::Aws),
         info::<ResumeScaling, AwsOptions>(Realm::Aws),
+        info::<RunPipeline, PipelineOptions>(Realm::Aws),
         info::<SimulateEcs, NoOptions>(Realm::Simulator),
     ]
 }

@@ -133,6 +133,13 @@ impl Files for Local {
         })
     }
 
+    fn make_folder(&self, path: &Path) -> Result<(), FileError> {
+        fs::create_dir_all(path).map_err(|error| FileError {
+            path: path.to_owned(),
+            reason: reason(&error),
+        })
+    }
+
     fn temporary(&self, name: &str) -> PathBuf {
         let folder = self
             .variable("RUNNER_TEMP")

@@ -60,6 +60,10 @@ impl Files for FakeFiles {
         Ok(())
     }
 
+    fn make_folder(&self, _: &Path) -> Result<(), FileError> {
+        Ok(())
+    }
+
     fn temporary(&self, name: &str) -> PathBuf {
         Path::new("temporary").join(name)
     }

@@ -95,6 +95,10 @@ impl Files for FakeDefinitions {
         self.files.write(path, text)
     }
 
+    fn make_folder(&self, _: &Path) -> Result<(), FileError> {
+        Ok(())
+    }
+
     fn temporary(&self, name: &str) -> PathBuf {
         self.files.temporary(name)
     }

@@ -137,6 +137,8 @@ pub trait Files {
     fn read(&self, path: &Path) -> Result<String, FileError>;
     /// Writes the whole file or leaves the old one as it was: never half a file.
     fn write(&self, path: &Path, text: &str) -> Result<(), FileError>;
+    /// Makes a folder and those around it, if they are not there.
+    fn make_folder(&self, path: &Path) -> Result<(), FileError>;
     /// A path for a file that later steps of the same job read: under `$RUNNER_TEMP` if that is set, else the
     /// system's temporary folder; unique for this process.
     fn temporary(&self, name: &str) -> PathBuf;

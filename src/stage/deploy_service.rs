@@ -20,8 +20,13 @@ mod ending;
 mod look;
 mod order;
 mod run;
+mod scaling;
 mod tell;
 mod watch;
+
+pub(super) use order::Order;
+pub(super) use run::preflight;
+pub(super) use scaling::{Held, hold, release};
 
 /// What happens to a deployment that this program no longer waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -93,14 +98,6 @@ impl fmt::Display for SuspendScaling {
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Deployment")]
 pub struct DeployService {
-    /// Cluster: name or ARN; default: that of the service's ARN, else `default`
-    #[arg(long, value_name = "NAME")]
-    pub cluster: Option<ClusterRef>,
-
-    /// Services: names or ARNs, separated by commas or lines; they are deployed at the same time (can be repeated)
-    #[arg(long, value_name = "NAMES", required = true)]
-    pub service: Vec<Names<ServiceRef>>,
-
     /// Task definition file; registered first, unless the newest revision is the same
     #[arg(long, value_name = "FILE")]
     pub task_definition: Option<Input>,
@@ -108,6 +105,27 @@ pub struct DeployService {
     /// Revision to deploy, instead of a file: ARN, `family:revision`, or `family` for the newest
     #[arg(long, value_name = "ARN")]
     pub task_definition_arn: Option<TaskDefinitionRef>,
+
+    /// Where and how it is deployed.
+    #[command(flatten)]
+    pub deployment: DeploymentArgs,
+
+    /// Whether it is only planned.
+    #[command(flatten)]
+    pub dry: DryRun,
+}
+
+/// Where and how something is deployed, and how its end is waited for.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Deployment")]
+pub struct DeploymentArgs {
+    /// Cluster: name or ARN; default: that of the service's ARN, else `default`
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<ClusterRef>,
+
+    /// Services: names or ARNs, separated by commas or lines; they are deployed at the same time (can be repeated)
+    #[arg(long, value_name = "NAMES", required = true)]
+    pub service: Vec<Names<ServiceRef>>,
 
     /// Replace all tasks even if nothing changes
     #[arg(long)]
@@ -168,10 +186,6 @@ pub struct DeployService {
     /// How many lines of the log of a container that died are shown; 0 for none
     #[arg(long, help_heading = "Waiting", value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=10_000))]
     pub log_lines: u32,
-
-    /// Whether it is only planned.
-    #[command(flatten)]
-    pub dry: DryRun,
 }
 
 impl Describe for DeployService {

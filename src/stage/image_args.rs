@@ -60,6 +60,31 @@ impl ImageArgs {
         self.image.is_some() || self.repository.is_some() || !items(&self.images).is_empty()
     }
 
+    /// The same without any image: what `write-imagedefs` gets when the images are in a file already.
+    pub(super) fn none(self) -> Self {
+        Self {
+            container_name: Vec::new(),
+            image: None,
+            images: Vec::new(),
+            repository: None,
+            tag: None,
+            commit: None,
+            allow_dirty: self.allow_dirty,
+        }
+    }
+
+    /// The containers that get an image.
+    pub(super) fn bound_containers(&self) -> Vec<Names<ContainerName>> {
+        let bound = items(&self.images)
+            .into_iter()
+            .map(|binding| binding.container);
+        let mut containers: Vec<ContainerName> = bound.collect();
+        if self.image.is_some() || self.repository.is_some() {
+            containers.extend(names(&self.container_name));
+        }
+        vec![Names(containers)]
+    }
+
     /// Options that do not go together.
     pub(super) fn check(&self) -> Result<(), Error> {
         if self.image.is_some() && self.repository.is_some() {

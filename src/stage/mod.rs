@@ -22,6 +22,7 @@ mod race;
 pub mod register_taskdef;
 pub mod render_taskdef;
 pub mod resume_scaling;
+pub mod run_pipeline;
 pub mod simulate_ecs;
 pub mod suspend_scaling;
 pub mod suspension;

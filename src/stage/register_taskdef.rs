@@ -22,6 +22,19 @@ pub struct RegisterTaskdef {
     #[arg(long, value_name = "FILE")]
     pub task_definition: Input,
 
+    /// What the revision gets besides, and when it is made.
+    #[command(flatten)]
+    pub revision: RevisionArgs,
+
+    /// Whether this is a dry run.
+    #[command(flatten)]
+    pub dry_run: DryRun,
+}
+
+/// What a revision gets besides its document, and when it is made.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Revision")]
+pub struct RevisionArgs {
     /// Tag to set, as `key=value`; one of the file with the same key is replaced (can be repeated)
     #[arg(long, value_name = "TAG")]
     pub tags: Vec<Lines<Tag>>,
@@ -33,10 +46,6 @@ pub struct RegisterTaskdef {
     /// Register a revision even if nothing changed
     #[arg(long, default_value_t = Switch(false))]
     pub force: Switch,
-
-    /// Whether this is a dry run.
-    #[command(flatten)]
-    pub dry_run: DryRun,
 }
 
 impl Describe for RegisterTaskdef {
@@ -73,9 +82,9 @@ impl<W: Files + ReadTaskDefinitions + RegisterTaskDefinitions> Stage<W> for Regi
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
         let order = Order {
             definition: read(world, &self.task_definition)?,
-            tags: items(&self.tags),
-            against: self.against,
-            force: self.force.0,
+            tags: items(&self.revision.tags),
+            against: self.revision.against,
+            force: self.revision.force.0,
             dry_run: self.dry_run.on(),
         };
         let registration = register(world, order, report).await?;

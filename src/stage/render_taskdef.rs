@@ -26,6 +26,15 @@ pub struct RenderTaskdef {
     #[arg(long, value_name = "FILE")]
     pub output: Option<Output>,
 
+    /// What is put in.
+    #[command(flatten)]
+    pub edits: EditArgs,
+}
+
+/// What is put into a task definition.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Task definition")]
+pub struct EditArgs {
     /// Family to register under
     #[arg(long, value_name = "NAME")]
     pub family: Option<Family>,
@@ -133,13 +142,14 @@ wharfie-render-taskdef --task-definition taskdef.json --container-name web --rep
 impl<W: Files + Surroundings> Stage<W> for RenderTaskdef {
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
         self.check()?;
-        let container = self.settings.edits()?;
-        let placeholders = Placeholders::new(assignments(&self.placeholders, "placeholders")?)
-            .map_err(|error| wrong("placeholders", &error))?;
+        let container = self.edits.settings.edits()?;
+        let placeholders =
+            Placeholders::new(assignments(&self.edits.placeholders, "placeholders")?)
+                .map_err(|error| wrong("placeholders", &error))?;
         let task = self.task_edits();
         let definition =
             TaskDefinition::from_document(documents::read(world, self.task_definition.path())?)?;
-        let images = self.images.images(world, report)?;
+        let images = self.edits.images.images(world, report)?;
         let edits = Edits {
             placeholders,
             images: images.bindings,
@@ -181,11 +191,12 @@ impl<W: Files + Surroundings> Stage<W> for RenderTaskdef {
 impl RenderTaskdef {
     /// Options that do not go together, and containers that are named for nothing.
     fn check(&self) -> Result<(), Error> {
-        self.images.check()?;
-        let for_containers = self.images.image.is_some() || self.images.repository.is_some();
-        if !names(&self.images.container_name).is_empty()
+        self.edits.images.check()?;
+        let for_containers =
+            self.edits.images.image.is_some() || self.edits.images.repository.is_some();
+        if !names(&self.edits.images.container_name).is_empty()
             && !for_containers
-            && self.settings.is_empty()
+            && self.edits.settings.is_empty()
         {
             return Err(Error::usage(
                 "`container-name` is given, but no image and no setting for it",
@@ -199,11 +210,11 @@ impl RenderTaskdef {
 
     fn task_edits(&self) -> TaskEdits {
         TaskEdits {
-            task_role: self.task_role_arn.clone(),
-            execution_role: self.execution_role_arn.clone(),
-            cpu: self.cpu.clone(),
-            memory: self.memory.clone(),
-            family: self.family.clone(),
+            task_role: self.edits.task_role_arn.clone(),
+            execution_role: self.edits.execution_role_arn.clone(),
+            cpu: self.edits.cpu.clone(),
+            memory: self.edits.memory.clone(),
+            family: self.edits.family.clone(),
         }
     }
 

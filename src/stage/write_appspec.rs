@@ -44,6 +44,15 @@ pub struct WriteAppspec {
     #[arg(long, value_name = "NAME")]
     pub container_name: Option<ContainerName>,
 
+    /// How the traffic gets there.
+    #[command(flatten)]
+    pub traffic: TrafficArgs,
+}
+
+/// How traffic reaches the tasks, and what is called on the way.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Appspec")]
+pub struct TrafficArgs {
     /// Port of the container that gets the traffic
     #[arg(long, value_name = "PORT")]
     pub container_port: Option<NonZeroU16>,
@@ -71,6 +80,20 @@ pub struct WriteAppspec {
     /// Lambda functions to call on the way, each as `Event=function` (can be repeated)
     #[arg(long, value_name = "EVENT=FUNCTION")]
     pub hooks: Vec<Lines<HookBinding>>,
+}
+
+impl TrafficArgs {
+    /// Whether anything is given.
+    #[must_use]
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.container_port.is_some()
+            || self.platform_version.is_some()
+            || !self.subnets.is_empty()
+            || !self.security_groups.is_empty()
+            || self.assign_public_ip.is_some()
+            || !self.capacity_provider_strategy.is_empty()
+            || !self.hooks.is_empty()
+    }
 }
 
 impl Describe for WriteAppspec {
@@ -161,21 +184,25 @@ impl WriteAppspec {
         AppSpecParts {
             task_definition: self.task_definition_arn.clone(),
             container_name: self.container_name.clone(),
-            container_port: self.container_port,
-            platform_version: self.platform_version.as_ref().map(ToString::to_string),
+            container_port: self.traffic.container_port,
+            platform_version: self
+                .traffic
+                .platform_version
+                .as_ref()
+                .map(ToString::to_string),
             network: Network {
-                subnets: names(&self.subnets)
+                subnets: names(&self.traffic.subnets)
                     .iter()
                     .map(ToString::to_string)
                     .collect(),
-                security_groups: names(&self.security_groups)
+                security_groups: names(&self.traffic.security_groups)
                     .iter()
                     .map(ToString::to_string)
                     .collect(),
-                assign_public_ip: self.assign_public_ip,
+                assign_public_ip: self.traffic.assign_public_ip,
             },
-            capacity_providers: items(&self.capacity_provider_strategy),
-            hooks: items(&self.hooks),
+            capacity_providers: items(&self.traffic.capacity_provider_strategy),
+            hooks: items(&self.traffic.hooks),
         }
     }
 

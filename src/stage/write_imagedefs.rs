@@ -10,7 +10,7 @@ use crate::domain::taskdef::TaskDefinition;
 use crate::error::Error;
 use crate::ports::{Files, Surroundings};
 use crate::report::{Event, Remark, Report};
-use crate::stage::args::{Input, Names, Output, names};
+use crate::stage::args::{Input, Names, Output, Switch, names};
 use crate::stage::image_args::{ImageArgs, Images};
 use crate::stage::{Describe, OutputSpec, Outputs, Stage, documents};
 
@@ -22,8 +22,8 @@ pub struct WriteImagedefs {
     #[arg(long, value_name = "FILE", default_value = "imagedefinitions.json")]
     pub output: Output,
 
-    /// File that names the one image for `CodeDeployToECS`, which reads no other name than `imageDetail.json`
-    #[arg(long, value_name = "FILE")]
+    /// Also write `imageDetail.json`, which `CodeDeployToECS` reads: beside `output`, or at the path that is given
+    #[arg(long, value_name = "BOOL|FILE", num_args = 0..=1, default_missing_value = "true")]
     pub image_detail: Option<DetailFile>,
 
     /// Task definition: its images are taken if no image is given; containers must exist in it
@@ -39,24 +39,46 @@ pub struct WriteImagedefs {
     pub images: ImageArgs,
 }
 
-/// A path whose file name is `imageDetail.json`.
+/// Whether the image detail is written, and where: a switch's word, or a path whose file name is `imageDetail.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DetailFile(PathBuf);
+pub enum DetailFile {
+    /// Not at all.
+    Not,
+    /// Beside the image definitions.
+    Beside,
+    /// At a path.
+    At(PathBuf),
+}
+
+/// The only name CodePipeline reads.
+const DETAIL: &str = "imageDetail.json";
 
 impl FromStr for DetailFile {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
+        if let Ok(Switch(on)) = text.parse() {
+            return Ok(if on { Self::Beside } else { Self::Not });
+        }
         let path = PathBuf::from(text);
-        if path
-            .file_name()
-            .is_some_and(|name| name == "imageDetail.json")
-        {
-            Ok(Self(path))
+        if path.file_name().is_some_and(|name| name == DETAIL) {
+            Ok(Self::At(path))
         } else {
             Err(Malformed::new(
-                "the file must be named `imageDetail.json`, CodePipeline reads no other",
+                "expected `true`, `false`, or a file named `imageDetail.json`: CodePipeline reads no other",
             ))
+        }
+    }
+}
+
+impl WriteImagedefs {
+    /// Where the image detail goes, if it is asked for.
+    fn detail_path(&self) -> Option<PathBuf> {
+        match (&self.image_detail, &self.output) {
+            (None | Some(DetailFile::Not), _) => None,
+            (Some(DetailFile::At(path)), _) => Some(path.clone()),
+            (Some(DetailFile::Beside), Output::Stdout) => Some(PathBuf::from(DETAIL)),
+            (Some(DetailFile::Beside), Output::File(output)) => Some(output.with_file_name(DETAIL)),
         }
     }
 }
@@ -102,9 +124,9 @@ impl<W: Files + Surroundings> Stage<W> for WriteImagedefs {
         if let Some(definition) = &definition {
             definitions.check_against(definition)?;
         }
-        let detail = match &self.image_detail {
+        let detail = match self.detail_path() {
             None => None,
-            Some(DetailFile(path)) => {
+            Some(path) => {
                 let image = definitions
                     .only_image()
                     .ok_or_else(|| several(&definitions))?;
@@ -133,7 +155,7 @@ impl<W: Files + Surroundings> Stage<W> for WriteImagedefs {
         }
         if let Some((path, text)) = detail {
             world
-                .write(path, &text)
+                .write(&path, &text)
                 .map_err(|error| Error::from(error).with_outputs(outputs.clone()))?;
             let path = path.display().to_string();
             outputs.set("image-detail", path.clone());

@@ -1,4 +1,9 @@
 //! `wharfie-render-taskdef` as it is shipped: files in, files and outputs out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and one of these needs a checkout"
+)]
 use serde_json::{Map, Value, json};
 
 use crate::support::files::{names, path, text};

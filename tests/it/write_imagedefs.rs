@@ -1,4 +1,5 @@
 //! `wharfie-write-imagedefs` as it is shipped: files in, files and outputs out.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 use serde_json::{Value, json};
 
 use crate::support::run::{Folder, github_outputs, stage};

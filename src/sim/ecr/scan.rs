@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::sim::cloud::{ACCOUNT, Cloud};
 use crate::sim::ecr::identity::ImageId;
 use crate::sim::ecr::repository;
-use crate::sim::members::{self, Members};
+use crate::sim::members::Members;
 use crate::sim::moment::Moment;
 use crate::sim::refusal::Refusal;
 

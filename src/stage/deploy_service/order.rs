@@ -50,7 +50,7 @@ pub(super) enum Mode {
 
 /// What was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Order {
+pub(in crate::stage) struct Order {
     /// The name or ARN of the cluster.
     pub(super) cluster: String,
     /// The names of the services.
@@ -72,15 +72,15 @@ pub(super) struct Order {
 
 impl Order {
     /// Raises the arguments.
-    pub(super) fn of(args: &DeployService) -> Result<Self, Error> {
+    pub(in crate::stage) fn of(args: &DeployService) -> Result<Self, Error> {
         let (cluster, services) = cluster_and_services(args)?;
         let source = source(args)?;
-        let force = args.force_new_deployment == Some(Switch(true));
+        let force = args.deployment.force_new_deployment == Some(Switch(true));
         let asks = source != Source::Keep
             || force
-            || args.desired_count.is_some()
-            || args.enable_ecs_managed_tags.is_some()
-            || args.propagate_tags.is_some();
+            || args.deployment.desired_count.is_some()
+            || args.deployment.enable_ecs_managed_tags.is_some()
+            || args.deployment.propagate_tags.is_some();
         if !asks {
             return Err(Error::usage("nothing to deploy is given").hint(
                 "give `--task-definition`, `--task-definition-arn`, `--force-new-deployment` or `--desired-count`",
@@ -92,18 +92,18 @@ impl Order {
             services,
             source,
             force,
-            desired_count: args.desired_count,
-            ecs_managed_tags: args.enable_ecs_managed_tags.map(|Switch(on)| on),
-            propagate_tags: args.propagate_tags,
-            if_running: args.if_running,
+            desired_count: args.deployment.desired_count,
+            ecs_managed_tags: args.deployment.enable_ecs_managed_tags.map(|Switch(on)| on),
+            propagate_tags: args.deployment.propagate_tags,
+            if_running: args.deployment.if_running,
             timeout,
             waiting: waiting(args, timeout)?,
-            on_cancel: args.on_cancel,
-            suspends_scaling: match args.suspend_scaling {
+            on_cancel: args.deployment.on_cancel,
+            suspends_scaling: match args.deployment.suspend_scaling {
                 SuspendScaling::Always => true,
                 SuspendScaling::Auto | SuspendScaling::Never => false,
             },
-            log_lines: args.log_lines,
+            log_lines: args.deployment.log_lines,
             mode: match (args.dry.on(), args.dry.tells_changes()) {
                 (false, _) => Mode::Deploy,
                 (true, tells_changes) => Mode::DryRun { tells_changes },
@@ -114,11 +114,12 @@ impl Order {
 
 /// The cluster that is named, or that the services' ARNs name; never two.
 fn cluster_and_services(args: &DeployService) -> Result<(String, Vec<String>), Error> {
-    let services: Vec<ServiceRef> = names(&args.service);
+    let services: Vec<ServiceRef> = names(&args.deployment.service);
     if services.is_empty() {
         return Err(Error::usage("no service is given").hint("name one with `--service`"));
     }
     let mut cluster = args
+        .deployment
         .cluster
         .as_ref()
         .map(|cluster| (cluster.name().clone(), cluster.as_str().to_owned()));
@@ -161,7 +162,7 @@ fn source(args: &DeployService) -> Result<Source, Error> {
 }
 
 fn timeout(args: &DeployService) -> Result<Duration, Error> {
-    match (args.timeout, args.wait_for_minutes) {
+    match (args.deployment.timeout, args.deployment.wait_for_minutes) {
         (Some(_), Some(_)) => Err(Error::usage(
             "`timeout` and `wait-for-minutes` are the same thing, and both are given",
         )
@@ -177,26 +178,29 @@ fn timeout(args: &DeployService) -> Result<Duration, Error> {
 
 /// What only makes sense while waiting is refused without it, rather than ignored.
 fn waiting(args: &DeployService, timeout: Duration) -> Result<Option<Waiting>, Error> {
-    let waits = match args.wait_for_service_stability {
+    let waits = match args.deployment.wait_for_service_stability {
         Some(Switch(waits)) => waits,
-        None => args.wait.0,
+        None => args.deployment.wait.0,
     };
     if waits {
         return Ok(Some(Waiting {
             goal: Goal {
-                wait_until: args.wait_until.unwrap_or_default(),
+                wait_until: args.deployment.wait_until.unwrap_or_default(),
                 timeout,
-                fail_fast: args.fail_fast,
+                fail_fast: args.deployment.fail_fast,
             },
-            on_timeout: args.on_timeout,
+            on_timeout: args.deployment.on_timeout,
         }));
     }
     let idle = [
-        (args.wait_until.is_some(), "wait-until"),
-        (args.fail_fast.is_some(), "fail-fast"),
-        (args.on_timeout == Abandon::Rollback, "on-timeout"),
+        (args.deployment.wait_until.is_some(), "wait-until"),
+        (args.deployment.fail_fast.is_some(), "fail-fast"),
         (
-            args.suspend_scaling == SuspendScaling::Always,
+            args.deployment.on_timeout == Abandon::Rollback,
+            "on-timeout",
+        ),
+        (
+            args.deployment.suspend_scaling == SuspendScaling::Always,
             "suspend-scaling",
         ),
     ];

@@ -1,15 +1,15 @@
 //! The order of steps, and what is done when a signal comes in between.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::definition::{self, Definition};
 use super::look::{Seen, look};
 use super::order::{Mode, Order};
+use super::scaling::{Held, hold, release, would_hold};
 use super::{Abandon, DeployService, begin, ending, tell, watch};
 use crate::domain::plan::{Action, DefinitionFacts, DeploymentPlan, Request, Target, plan};
 use crate::domain::rollout::{Goal, Rollout, WaitUntil};
-use crate::domain::scaling::{Claim, Direction, Owner, ResumeRequest, ServiceResource};
+use crate::domain::scaling::ServiceResource;
 use crate::domain::service::tail;
 use crate::error::{Cause, Error};
 use crate::ports::logs::ReadLogs;
@@ -19,12 +19,7 @@ use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinition
 use crate::ports::{Clock, Files, Interruption, Signal, Surroundings};
 use crate::report::{Event, Report};
 use crate::stage::race::{Raced, race};
-use crate::stage::suspension::{Hold, Resumed, resume_service, suspend_service};
 use crate::stage::{Outputs, Stage};
-
-/// How much longer than the deployment's time limit a lease on scaling lasts, and the shortest lease there is.
-const LEASE_MARGIN: Duration = Duration::from_mins(15);
-const SHORTEST_LEASE: Duration = Duration::from_hours(2);
 
 /// A deployment that was started, or found to be unnecessary.
 #[derive(Debug)]
@@ -56,8 +51,8 @@ pub(super) struct Run {
     pub(super) watched: Vec<Watched>,
     /// The service whose update was sent and not answered so far.
     updating: Option<String>,
-    /// The scaling that is held still, and by what it is given back.
-    held: Vec<(ServiceResource, Claim)>,
+    /// The scaling that is held still.
+    held: Held,
 }
 
 /// Services that were looked at, with a plan for each.
@@ -97,22 +92,37 @@ where
         }
         let mut run = Run::default();
         // Not given up half-way: who holds scaling still has to know by what to give it back.
-        let mut ended = hold(world, &order, &ready, &mut run, report).await;
+        let mut ended = hold(world, &order, &deploying(&ready), &mut run.held, report).await;
         if ended.is_ok() {
             let work = deploy(world, &order, ready, &mut run, report);
             match race(world.interrupted(), work).await {
                 Raced::Second(watched) => ended = watched,
                 Raced::First(signal) => {
                     // Scaling first: it is ours alone, and there is little time.
-                    let released = release(world, &run, report).await;
+                    let released = release(world, &run.held, report).await;
                     let left = abandon(world, &order, &run, signal, report).await;
                     return Err(ending::interrupted(&run, left, released));
                 }
             }
         }
-        let released = release(world, &run, report).await;
+        let released = release(world, &run.held, report).await;
         ending::finish(world, &order, &mut run, released, ended, report).await
     }
+}
+
+/// Finds out what can be known to fail, and changes nothing. Gives the services that would change.
+pub(in crate::stage) async fn preflight<W>(
+    world: &W,
+    args: &DeployService,
+) -> Result<Vec<ServiceResource>, Error>
+where
+    W: ReadServices + ReadTaskDefinitions + RegisterTaskDefinitions + Files,
+{
+    let order = Order::of(args)?;
+    let definition = definition::read(world, &order.source).await?;
+    let seen = look(world, &order).await?;
+    let ready = plans(world, &order, &definition, definition.target(), &seen).await?;
+    Ok(deploying(&ready))
 }
 
 /// Reads, plans, refuses; then registers, and plans again with the revision that came of it. Nothing that can be known to fail
@@ -171,11 +181,7 @@ async fn dry_end<W: ReadScaling + WriteScaling + Surroundings + Clock>(
     tells_changes: bool,
     report: &mut dyn Report,
 ) -> Result<Outputs, Error> {
-    if order.suspends_scaling {
-        for (plan, _) in deploying(ready) {
-            suspend_service(world, &resource(plan), &wish(world, order), true, report).await?;
-        }
-    }
+    would_hold(world, order, &deploying(ready), report).await?;
     let changes = ready.plans.iter().any(|(plan, _)| plan.changes());
     if changes && tells_changes {
         return Err(Error::new(Cause::ChangesFound, "the dry run found changes"));
@@ -188,77 +194,14 @@ async fn dry_end<W: ReadScaling + WriteScaling + Surroundings + Clock>(
     Ok(Outputs::new())
 }
 
-fn deploying(ready: &Ready) -> impl Iterator<Item = &(DeploymentPlan, Option<DefinitionFacts>)> {
+/// The services that are about to change.
+fn deploying(ready: &Ready) -> Vec<ServiceResource> {
     ready
         .plans
         .iter()
         .filter(|(plan, _)| plan.action != Action::Nothing)
-}
-
-fn resource(plan: &DeploymentPlan) -> ServiceResource {
-    ServiceResource::new(tail(&plan.cluster), plan.service.clone())
-}
-
-fn wish<W: Surroundings>(world: &W, order: &Order) -> Hold<Direction> {
-    let lease = (order.timeout + LEASE_MARGIN).max(SHORTEST_LEASE);
-    Hold {
-        switches: BTreeSet::from(Direction::ALL),
-        owner: Owner::of_ci_run(|name| world.variable(name)),
-        lease_seconds: lease.as_secs(),
-    }
-}
-
-/// Holds the scaling of every service still that is about to change.
-async fn hold<W: ReadScaling + WriteScaling + Surroundings + Clock>(
-    world: &W,
-    order: &Order,
-    ready: &Ready,
-    run: &mut Run,
-    report: &mut dyn Report,
-) -> Result<(), Error> {
-    if !order.suspends_scaling {
-        return Ok(());
-    }
-    for (plan, _) in deploying(ready) {
-        let resource = resource(plan);
-        let held = suspend_service(world, &resource, &wish(world, order), false, report).await?;
-        match held {
-            Some(held) => run
-                .held
-                .extend(held.claim.map(|claim| (resource.clone(), claim))),
-            None => report.tell(Event::note(format!(
-                "service `{}` has no scalable target: there is no scaling to suspend",
-                plan.service
-            ))),
-        }
-    }
-    Ok(())
-}
-
-/// Gives back the scaling that is held still.
-async fn release<W: ReadScaling + WriteScaling + Clock>(
-    world: &W,
-    run: &Run,
-    report: &mut dyn Report,
-) -> Result<(), Error> {
-    let mut first = Ok(());
-    for (resource, claim) in &run.held {
-        let request = ResumeRequest {
-            claim: claim.clone(),
-            force: false,
-        };
-        match resume_service(world, resource, &request, false, report).await {
-            Ok(Resumed::Done { .. } | Resumed::Gone) => {}
-            Ok(Resumed::Held { text, .. }) => {
-                report.tell(Event::note(format!("{resource}: {text}")));
-            }
-            Err(error) => {
-                report.tell(Event::warning(error.to_string()));
-                first = first.and(Err(error));
-            }
-        }
-    }
-    first
+        .map(|(plan, _)| ServiceResource::new(tail(&plan.cluster), plan.service.clone()))
+        .collect()
 }
 
 /// Clears the way for all, starts all, watches all.

@@ -29,6 +29,10 @@ impl Files for FakeRun {
         self.files.write(path, text)
     }
 
+    fn make_folder(&self, _: &Path) -> Result<(), FileError> {
+        Ok(())
+    }
+
     fn temporary(&self, name: &str) -> PathBuf {
         self.files.temporary(name)
     }
