@@ -1,0 +1,421 @@
+//! Runs the stages of a pipeline one after the other, in one process: render, write the files, register, hold scaling still,
+//! deploy, give scaling back, and say how each went.
+//!
+//! It adds no decision of its own to those of the stages. What can be known to fail is found out before anything is
+//! registered, and scaling is given back however the deployment ended.
+use std::path::PathBuf;
+
+use crate::domain::arn::TaskDefinitionRef;
+use crate::error::{Cause, Error};
+use crate::ports::logs::ReadLogs;
+use crate::ports::scaling::{ReadScaling, WriteScaling};
+use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
+use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
+use crate::ports::{Clock, Files, Interruption, Surroundings};
+use crate::report::Report;
+use crate::stage::args::{DryRun, Input, Output, names};
+use crate::stage::deploy_service::{
+    DeployService, DeploymentArgs, Held, Order, SuspendScaling, hold, preflight, release,
+};
+use crate::stage::register_taskdef::{RegisterTaskdef, RevisionArgs};
+use crate::stage::render_taskdef::{EditArgs, RenderTaskdef};
+use crate::stage::write_appspec::{TrafficArgs, WriteAppspec};
+use crate::stage::write_imagedefs::{DetailFile, WriteImagedefs};
+use crate::stage::{Describe, OutputSpec, Outputs, Stage};
+
+mod course;
+
+use course::Course;
+
+/// Arguments of `run-pipeline`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Pipeline")]
+pub struct RunPipeline {
+    /// Task definition: JSON, JSON with comments, YAML, or a whole `describe-task-definition` answer; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub task_definition: Input,
+
+    /// Folder for the files that are written: taskdef.json, imagedefinitions.json, imageDetail.json, appspec.yaml
+    #[arg(long, value_name = "FOLDER", default_value = "wharfie-out")]
+    pub output_directory: PathBuf,
+
+    /// What is put into the task definition.
+    #[command(flatten)]
+    pub edits: EditArgs,
+
+    /// What the appspec says.
+    #[command(flatten)]
+    pub traffic: TrafficArgs,
+
+    /// What the revision gets besides, and when it is made.
+    #[command(flatten)]
+    pub revision: RevisionArgs,
+
+    /// Where and how it is deployed.
+    #[command(flatten)]
+    pub deployment: DeploymentArgs,
+
+    /// Whether it is only planned.
+    #[command(flatten)]
+    pub dry: DryRun,
+}
+
+impl Describe for RunPipeline {
+    const NAME: &'static str = "run-pipeline";
+    const ABOUT: &'static str = "Take a commit through every stage into a running service";
+    const OUTPUTS: &'static [OutputSpec] = &[
+        OutputSpec {
+            name: "commit",
+            about: "Commit the image is named by, or that was given",
+        },
+        OutputSpec {
+            name: "image",
+            about: "First image that was put in",
+        },
+        OutputSpec {
+            name: "images",
+            about: "JSON object: the image of each container that got one",
+        },
+        OutputSpec {
+            name: "task-definition",
+            about: "Path of the rendered task definition",
+        },
+        OutputSpec {
+            name: "imagedefinitions",
+            about: "Path of the image definitions for CodePipeline",
+        },
+        OutputSpec {
+            name: "image-detail",
+            about: "Path of the image detail for CodePipeline, if there is one image",
+        },
+        OutputSpec {
+            name: "appspec",
+            about: "Path of the appspec for CodeDeploy, if container and port are known",
+        },
+        OutputSpec {
+            name: "task-definition-arn",
+            about: "ARN of the revision that holds the definition, new or not",
+        },
+        OutputSpec {
+            name: "revision",
+            about: "Its revision number",
+        },
+        OutputSpec {
+            name: "registered",
+            about: "`true` if a revision was made; else `false`",
+        },
+        OutputSpec {
+            name: "diff",
+            about: "What changed, as a Markdown table without secret values; empty if nothing did",
+        },
+        OutputSpec {
+            name: "verdict",
+            about: "How the deployment ended, as `deploy-service` says it",
+        },
+        OutputSpec {
+            name: "deployment-id",
+            about: "Id of the deployment in the service (`ecs-svc/…`)",
+        },
+        OutputSpec {
+            name: "service-deployment-arn",
+            about: "ARN of the service deployment",
+        },
+        OutputSpec {
+            name: "previous-task-definition-arn",
+            about: "ARN of the revision that was there before",
+        },
+        OutputSpec {
+            name: "duration-seconds",
+            about: "Seconds from the first update to the end",
+        },
+        OutputSpec {
+            name: "report",
+            about: "Path of a JSON file with all of it for every service",
+        },
+    ];
+    const EXAMPLES: &'static str = "\
+# Rehearse it against the embedded simulator: no account, no network
+wharfie-run-pipeline --local --task-definition taskdef.json --images web=ghcr.io/acme/web:v1 --cluster demo --service web
+# See how a version that crashes would end
+wharfie-run-pipeline --local --story crash-loop --task-definition taskdef.json --images web=ghcr.io/acme/web:v1 --cluster demo --service web
+# The image of this commit, into production
+wharfie-run-pipeline --task-definition taskdef.json --container-name web --repository 123456789012.dkr.ecr.us-east-1.amazonaws.com/web --cluster prod --service web --timeout 20m";
+}
+
+impl<W> Stage<W> for RunPipeline
+where
+    W: ReadServices
+        + WriteServices
+        + ReadTasks
+        + ReadLogs
+        + ReadTaskDefinitions
+        + RegisterTaskDefinitions
+        + ReadScaling
+        + WriteScaling
+        + Files
+        + Surroundings
+        + Clock
+        + Interruption,
+{
+    async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
+        let mut course = Course::default();
+        let ended = self.stages(world, &mut course, report).await;
+        course.table(report);
+        match ended {
+            Ok(()) => Ok(course.outputs(Self::OUTPUTS)),
+            Err(error) => Err(error.with_outputs(course.outputs(Self::OUTPUTS))),
+        }
+    }
+}
+
+impl RunPipeline {
+    async fn stages<W>(
+        &self,
+        world: &W,
+        course: &mut Course,
+        report: &mut dyn Report,
+    ) -> Result<(), Error>
+    where
+        W: ReadServices
+            + WriteServices
+            + ReadTasks
+            + ReadLogs
+            + ReadTaskDefinitions
+            + RegisterTaskDefinitions
+            + ReadScaling
+            + WriteScaling
+            + Files
+            + Surroundings
+            + Clock
+            + Interruption,
+    {
+        let rendered = self.output_directory.join("taskdef.json");
+        if rendered
+            .components()
+            .eq(self.task_definition.path().components())
+        {
+            return Err(Error::usage(format!(
+                "the rendered file would replace the one it is made from: `{}`",
+                self.task_definition
+            ))
+            .hint("name another folder with `--output-directory`"));
+        }
+        // What is wrong with the options of a later stage is known before the first one runs.
+        Order::of(&self.deploy(Some(Input(rendered.clone())), None))?;
+        world.make_folder(&self.output_directory)?;
+        self.write_files(world, &rendered, course, report).await?;
+
+        let from_file = self.deploy(Some(Input(rendered.clone())), None);
+        if self.dry.on() {
+            return course
+                .follow(
+                    world,
+                    report,
+                    "deploy-service",
+                    self.deploying("plan"),
+                    from_file,
+                )
+                .await;
+        }
+        go_on(world)?;
+        preflight(world, &from_file).await?;
+        let register = RegisterTaskdef {
+            task_definition: Input(rendered),
+            revision: self.revision.clone(),
+            dry_run: DryRun::default(),
+        };
+        let about = "make a revision of the task definition, if something changed".to_owned();
+        course
+            .follow(world, report, "register-taskdef", about, register)
+            .await?;
+        let arn: TaskDefinitionRef = course
+            .output("task-definition-arn")
+            .and_then(|arn| arn.parse().ok())
+            .ok_or_else(|| Error::new(Cause::Bug, "registering gave no ARN"))?;
+        self.deploy_held(world, arn, course, report).await
+    }
+
+    /// Renders the task definition, and writes the files that CodePipeline and CodeDeploy read.
+    async fn write_files<W: Files + Surroundings + Clock>(
+        &self,
+        world: &W,
+        rendered: &std::path::Path,
+        course: &mut Course,
+        report: &mut dyn Report,
+    ) -> Result<(), Error> {
+        let render = RenderTaskdef {
+            task_definition: self.task_definition.clone(),
+            output: Some(Output::File(rendered.to_owned())),
+            edits: self.edits.clone(),
+        };
+        let about = format!("put images and settings into `{}`", self.task_definition);
+        course
+            .follow(world, report, "render-taskdef", about, render)
+            .await?;
+
+        let mut imagedefs = WriteImagedefs {
+            output: Output::File(self.output_directory.join("imagedefinitions.json")),
+            image_detail: None,
+            task_definition: Some(Input(rendered.to_owned())),
+            containers: Vec::new(),
+            images: self.edits.images.clone().none(),
+        };
+        if course.image_count() == 1 {
+            // The one image that was put in is the one that a deployment by CodePipeline puts in.
+            imagedefs.containers = self.edits.images.bound_containers();
+            imagedefs.image_detail = Some(DetailFile::Beside);
+        }
+        let about = "write the images for CodePipeline".to_owned();
+        course
+            .follow(world, report, "write-imagedefs", about, imagedefs)
+            .await?;
+        self.write_appspec(world, rendered, course, report).await
+    }
+
+    /// The appspec, where container and port are known; nothing needs it that is not asked for.
+    async fn write_appspec<W: Files + Clock>(
+        &self,
+        world: &W,
+        rendered: &std::path::Path,
+        course: &mut Course,
+        report: &mut dyn Report,
+    ) -> Result<(), Error> {
+        let named = names(&self.edits.images.container_name);
+        let appspec = WriteAppspec {
+            output: Output::File(self.output_directory.join("appspec.yaml")),
+            base: None,
+            service_json: None,
+            task_definition: Some(Input(rendered.to_owned())),
+            task_definition_arn: None,
+            container_name: match named.as_slice() {
+                [one] => Some(one.clone()),
+                _ => None,
+            },
+            traffic: self.traffic.clone(),
+        };
+        let about = "write the appspec for CodeDeploy".to_owned();
+        if self.traffic.is_asked_for() {
+            return course
+                .follow(world, report, "write-appspec", about, appspec)
+                .await;
+        }
+        let began = course.begin(world, report, "write-appspec", about);
+        match appspec.run(world, report).await {
+            Ok(outputs) => {
+                course.end(world, report, began, Ok(outputs))?;
+            }
+            Err(error) => course.skip(world, report, began, &format!("not written: {error}")),
+        }
+        Ok(())
+    }
+
+    /// Deploys a revision with scaling held still around it, if that was asked for; scaling is given back in any case.
+    async fn deploy_held<W>(
+        &self,
+        world: &W,
+        arn: TaskDefinitionRef,
+        course: &mut Course,
+        report: &mut dyn Report,
+    ) -> Result<(), Error>
+    where
+        W: ReadServices
+            + WriteServices
+            + ReadTasks
+            + ReadLogs
+            + ReadTaskDefinitions
+            + RegisterTaskDefinitions
+            + ReadScaling
+            + WriteScaling
+            + Files
+            + Surroundings
+            + Clock
+            + Interruption,
+    {
+        let mut deploy = self.deploy(None, Some(arn));
+        let order = Order::of(&deploy)?;
+        let mut held = Held::default();
+        let suspends = self.deployment.suspend_scaling == SuspendScaling::Always;
+        if suspends {
+            go_on(world)?;
+            let services = preflight(world, &deploy).await?;
+            let about = "hold scaling still, keeping the state before with the target".to_owned();
+            let began = course.begin(world, report, "suspend-scaling", about);
+            let result = hold(world, &order, &services, &mut held, report).await;
+            let result = course.end(world, report, began, result.map(|()| Outputs::new()));
+            if let Err(error) = result {
+                return give_back(world, &held, course, report, Err(error)).await;
+            }
+        }
+        // Scaling is held here, around it.
+        deploy.deployment.suspend_scaling = SuspendScaling::Never;
+        let deployed = course
+            .follow(
+                world,
+                report,
+                "deploy-service",
+                self.deploying("roll out"),
+                deploy,
+            )
+            .await;
+        if suspends {
+            give_back(world, &held, course, report, deployed).await
+        } else {
+            deployed
+        }
+    }
+
+    fn deploy(&self, file: Option<Input>, arn: Option<TaskDefinitionRef>) -> DeployService {
+        DeployService {
+            task_definition: file,
+            task_definition_arn: arn,
+            deployment: self.deployment.clone(),
+            dry: self.dry.clone(),
+        }
+    }
+
+    fn deploying(&self, verb: &str) -> String {
+        let services: Vec<String> = names(&self.deployment.service)
+            .iter()
+            .map(|one| one.name().to_string())
+            .collect();
+        format!(
+            "{verb} to `{}`, followed by identity",
+            services.join("`, `")
+        )
+    }
+}
+
+/// Gives scaling back; a failure to do so is the error only if there is no other.
+async fn give_back<W: ReadScaling + WriteScaling + Clock>(
+    world: &W,
+    held: &Held,
+    course: &mut Course,
+    report: &mut dyn Report,
+    ended: Result<(), Error>,
+) -> Result<(), Error> {
+    let about = "give scaling back as it was".to_owned();
+    let began = course.begin(world, report, "resume-scaling", about);
+    let released = release(world, held, report).await;
+    let released = course.end(world, report, began, released.map(|()| Outputs::new()));
+    match (ended, released) {
+        (Ok(()), Err(error)) => Err(Error::new(
+            Cause::NotCleanedUp,
+            format!(
+                "deployed, but scaling could not be given back: {}",
+                error.text
+            ),
+        )
+        .hint("run `wharfie-resume-scaling`: the state before is kept in the tag")),
+        (ended, _) => ended,
+    }
+}
+
+fn go_on(world: &impl Interruption) -> Result<(), Error> {
+    match world.signal() {
+        None => Ok(()),
+        Some(signal) => Err(Error::new(
+            Cause::Interrupted(signal),
+            "ended by a signal before anything was deployed",
+        )),
+    }
+}
