@@ -76,7 +76,8 @@ pub(crate) fn call(
     } else {
         Side::Request
     };
-    if let Some(finding) = members(model, modelled.input.as_deref(), input, side).first() {
+    let findings = members(model, modelled.input.as_deref(), input, side);
+    if let Some(finding) = worst(&findings) {
         return refused(refusal(service, operation, finding));
     }
     let answer = cloud.call(service, operation, input);
@@ -133,7 +134,13 @@ pub(crate) fn internal_failure() -> Refusal {
     )
 }
 
-/// A request's first finding as the service says it. The codes are those the models list for each service's parameter
+/// The finding that a service meets first: it reads all types before it looks at any value.
+fn worst(findings: &[Finding]) -> Option<&Finding> {
+    let is_type = |finding: &&Finding| matches!(finding.problem, Problem::WrongType(_));
+    findings.iter().find(is_type).or_else(|| findings.first())
+}
+
+/// A request's finding as the service says it. The codes are those the models list for each service's parameter
 /// errors; the wording follows AWS's common validation text. Which code a service uses for a member it does not know
 /// is not documented (most ignore it); refusing is the simulator's own strictness.
 fn refusal(service: Service, operation: &str, finding: &Finding) -> Refusal {

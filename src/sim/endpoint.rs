@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -27,7 +27,9 @@ use crate::sim::wire::{self, Written, json, query, unreadable};
 use crate::sim::world::{Call, World};
 
 /// The longest body that is read: an image manifest may have 4 MiB, and is quoted once more as JSON.
-const MOST_BYTES: usize = 10 * 1024 * 1024;
+const MOST_BYTES: u64 = 10 * 1024 * 1024;
+/// What is said of a longer one.
+const TOO_LONG: &str = "the body is too long";
 /// How long to wait after a connection could not be accepted, so as not to spin.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -76,10 +78,17 @@ async fn respond(
     world: Shared,
 ) -> Result<Response<Full<Bytes>>, Dropped> {
     let (head, body) = request.into_parts();
-    let body = match Limited::new(body, MOST_BYTES).collect().await {
+    // One that says it is too long is not waited for.
+    if body.size_hint().lower() > MOST_BYTES {
+        return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE, TOO_LONG));
+    }
+    let body = match Limited::new(body, usize::try_from(MOST_BYTES).unwrap_or(usize::MAX))
+        .collect()
+        .await
+    {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long"));
+            return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE, TOO_LONG));
         }
         // The client is gone.
         Err(_) => return Err(Dropped),

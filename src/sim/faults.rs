@@ -351,9 +351,14 @@ fn asked_for(
             .and_then(|model| model.error(code))
             .map(|(_, status)| status)
     };
-    let default = if code.is_some() { 400 } else { 500 };
-    let code = code.unwrap_or_else(|| own.to_owned());
-    let status = status.or_else(|| modelled(&code)).unwrap_or(default);
+    let (code, usual) = match code {
+        Some(code) => {
+            let status = modelled(&code).unwrap_or(400);
+            (code, status)
+        }
+        None => (own.to_owned(), 500),
+    };
+    let status = status.unwrap_or(usual);
     let message = message.unwrap_or_else(|| "asked for through /_sim/fault".to_owned());
     Refusal::new(&code, message).with_status(status)
 }

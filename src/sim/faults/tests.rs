@@ -86,7 +86,7 @@ fn an_error_is_the_one_asked_for_or_the_services_own() {
     let code = json!({"code": "ConcurrentUpdateException"});
     assert_eq!(
         refusal(of(code)),
-        ("ConcurrentUpdateException".to_owned(), 500)
+        ("ConcurrentUpdateException".to_owned(), 400)
     );
     let code = json!({"code": "AccessDeniedException", "status": 403});
     assert_eq!(refusal(of(code)), ("AccessDeniedException".to_owned(), 403));
