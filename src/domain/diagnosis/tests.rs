@@ -88,6 +88,14 @@ fn tasks_that_the_scheduler_stops_because_they_are_unhealthy_are() {
 }
 
 #[test]
+fn a_task_that_is_stopped_for_being_unhealthy_in_other_words_is_a_failure_too() {
+    let mut unhealthy = crashed("a", 7, 143);
+    unhealthy.stop_code = Some(StopCode::SchedulerInitiated);
+    unhealthy.stopped_reason = Some("Task is unhealthy".to_owned());
+    assert!(!Diagnosis::new([&unhealthy], [], []).is_empty());
+}
+
+#[test]
 fn running_tasks_are_no_failure() {
     assert!(Diagnosis::new([&task("a", 7)], [], []).is_empty());
 }

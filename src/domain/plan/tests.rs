@@ -254,6 +254,14 @@ fn a_load_balancer_needs_its_container_and_its_port() {
 }
 
 #[test]
+fn what_is_not_deployed_need_not_fit() {
+    let mut request = to_revision(1);
+    request.definition = Some(facts(r#"{"containerDefinitions": [{"name": "app"}]}"#));
+    request.desired_count = Some(3);
+    assert!(plan(&request, &steady(), &idle()).is_ok());
+}
+
+#[test]
 fn a_range_of_ports_holds_the_port() {
     let mut request = to_revision(2);
     request.definition = Some(facts(

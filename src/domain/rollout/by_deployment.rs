@@ -92,7 +92,7 @@ impl Rollout {
                 .is_some_and(|target| self.start.id.brings(target));
             let known = before.service_deployments.contains(&brief.arn);
             let older = matches!((brief.created_at, created), (Some(at), Some(ours)) if at < ours);
-            !ours && !known && !older && Some(&brief.arn) != self.service_deployment()
+            !ours && !known && !older
         });
         if let Some(brief) = later {
             return Some(Successor::Service(brief.arn.clone()));

@@ -261,6 +261,49 @@ fn a_later_deployment_that_is_listed_late_is_still_found() {
 }
 
 #[test]
+fn ours_does_not_supersede_itself() {
+    let mut rollout = linked(goal());
+    let stopped = ours(ServiceDeploymentStatus::Stopped);
+    let mut seen = moment(rolling(), stopped.clone());
+    seen.listed = Read::Got(vec![brief(&stopped)]);
+    assert_eq!(verdict(&mut rollout, &seen, 60), Verdict::InProgress);
+    assert_eq!(verdict(&mut rollout, &seen, 76).name(), "stopped");
+}
+
+#[test]
+fn a_deployment_that_was_known_before_never_supersedes_ours() {
+    let mut rollout = linked(goal());
+    let mut known = service_deployment("d050", 50, ServiceDeploymentStatus::Pending);
+    known.created_at = None;
+    rollout
+        .start
+        .before
+        .service_deployments
+        .insert(known.arn.clone());
+    let stopped = ours(ServiceDeploymentStatus::Stopped);
+    let mut seen = moment(rolling(), stopped);
+    seen.listed = Read::Got(vec![brief(&known)]);
+    assert_eq!(verdict(&mut rollout, &seen, 60), Verdict::InProgress);
+}
+
+#[test]
+fn an_entry_that_is_older_than_ours_does_not_supersede_it() {
+    let mut rollout = linked(goal());
+    let mut service = steady();
+    service.deployments = vec![deployment(150, 1)];
+    let stopped = moment(service.clone(), ours(ServiceDeploymentStatus::Stopped));
+    assert_eq!(verdict(&mut rollout, &stopped, 60), Verdict::InProgress);
+    service.deployments = vec![deployment(250, 1)];
+    let newer = moment(service, ours(ServiceDeploymentStatus::Stopped));
+    assert_eq!(
+        verdict(&mut rollout, &newer, 61),
+        Verdict::Superseded {
+            by: Successor::Entry(id(250), definition(1))
+        }
+    );
+}
+
+#[test]
 fn a_deployment_from_before_never_supersedes_ours() {
     let mut rollout = linked(goal());
     let stopped = ours(ServiceDeploymentStatus::Stopped);

@@ -66,3 +66,15 @@ fn digests_that_may_not_be_read_are_said_and_do_not_fail_the_deployment() {
     assert!(events.iter().any(|event| event.kind() == "not-confirmed"));
     assert_eq!(verdict.name(), "deployed");
 }
+
+#[test]
+fn our_entry_with_another_task_definition_is_a_failure() {
+    let mut rollout = linked(goal());
+    let mut service = done();
+    service.deployments[0].task_definition = definition(9);
+    let end = moment(service, ours(ServiceDeploymentStatus::Successful));
+    let Verdict::Failed { reason } = verdict(&mut rollout, &end, 60) else {
+        panic!("{:?}", rollout.verdict());
+    };
+    assert!(reason.contains("`web:9`"), "{reason}");
+}

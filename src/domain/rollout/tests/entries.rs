@@ -206,6 +206,12 @@ fn nothing_that_started_is_unchanged_once_the_tasks_are_there() {
         Verdict::InProgress
     );
     service.counts.running = 3;
+    service.counts.pending = 1;
+    assert_eq!(
+        verdict(&mut rollout, &just(service.clone()), 8),
+        Verdict::InProgress
+    );
+    service.counts.pending = 0;
     assert_eq!(verdict(&mut rollout, &just(service), 9), Verdict::Unchanged);
 }
 
@@ -230,4 +236,85 @@ fn too_many_failed_tasks_that_can_not_be_rolled_back_are_a_failure_that_says_so(
         panic!("{:?}", rollout.verdict());
     };
     assert!(reason.contains("the deployment goes on"), "{reason}");
+}
+
+/// Ours has left the service without a trace of failure, and the task definition from before is primary under a new id.
+fn redeployed_by_somebody() -> ServiceState {
+    let mut service = steady();
+    service.deployments = vec![deployment(300, 1)];
+    service
+}
+
+#[test]
+fn going_back_is_told_by_the_reason_of_the_entry_or_by_an_event() {
+    let mut rollout = not_offered();
+    let mut service = redeployed_by_somebody();
+    service.deployments[0].reason =
+        "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/100.".to_owned();
+    assert_eq!(
+        verdict(&mut rollout, &just(service), 40).name(),
+        "rolled-back"
+    );
+
+    let mut rollout = not_offered();
+    let mut service = redeployed_by_somebody();
+    let mut event = service_event("e", 250);
+    event.message = "(service web) rolling back to deployment ecs-svc/100.".to_owned();
+    service.events = vec![event];
+    assert_eq!(
+        verdict(&mut rollout, &just(service), 40).name(),
+        "rolled-back"
+    );
+}
+
+#[test]
+fn the_old_task_definition_deployed_by_somebody_is_no_rollback() {
+    let mut rollout = not_offered();
+    let seen = just(redeployed_by_somebody());
+    verdict(&mut rollout, &seen, 40);
+    assert_eq!(verdict(&mut rollout, &seen, 55).name(), "superseded");
+}
+
+#[test]
+fn failed_tasks_alone_are_no_rollback_where_ecs_does_not_roll_back() {
+    let mut rollout = not_offered();
+    rollout.start.before.rolls_back = false;
+    let mut seen = just(redeployed_by_somebody());
+    seen.tasks = Read::Got(vec![crashed("a", OURS, 1)]);
+    verdict(&mut rollout, &seen, 40);
+    assert_eq!(verdict(&mut rollout, &seen, 55).name(), "superseded");
+}
+
+#[test]
+fn another_task_definition_is_no_rollback_although_ours_failed() {
+    let mut rollout = not_offered();
+    let mut service = going_back(300, RolloutState::Completed, true);
+    service.deployments[0].task_definition = definition(3);
+    let seen = just(service);
+    verdict(&mut rollout, &seen, 40);
+    assert_eq!(verdict(&mut rollout, &seen, 55).name(), "superseded");
+}
+
+#[test]
+fn a_failed_entry_that_stays_although_rollback_is_on_is_a_failure_in_the_end() {
+    let mut rollout = not_offered();
+    let mut service = rolling();
+    service.deployments[0].rollout = Some(RolloutState::Failed);
+    let seen = just(service);
+    assert_eq!(verdict(&mut rollout, &seen, 60), Verdict::InProgress);
+    assert_eq!(verdict(&mut rollout, &seen, 120).name(), "failed");
+}
+
+#[test]
+fn an_entry_without_a_state_is_done_when_it_is_alone_with_all_its_tasks() {
+    let mut rollout = not_offered();
+    let mut service = rolling();
+    service.deployments[0].rollout = None;
+    assert_eq!(
+        verdict(&mut rollout, &just(service), 30),
+        Verdict::InProgress
+    );
+    let mut service = done();
+    service.deployments[0].rollout = None;
+    assert_eq!(verdict(&mut rollout, &just(service), 60).name(), "deployed");
 }

@@ -111,3 +111,51 @@ fn traffic_is_enough_when_asked_for_and_stages_may_be_missed() {
         "deployed"
     );
 }
+
+#[test]
+fn a_stop_that_was_asked_for_here_is_neither_superseded_nor_paused() {
+    let mut rollout = linked(goal());
+    let running = moment(rolling(), ours(ServiceDeploymentStatus::InProgress));
+    verdict(&mut rollout, &running, 1800);
+    rollout.stopping(
+        StopCause::TimedOut {
+            after: seconds(1800),
+        },
+        seconds(300),
+    );
+    let mut waits = ours(ServiceDeploymentStatus::InProgress);
+    waits.hooks = vec![crate::domain::service::Hook {
+        id: "hook-1".to_owned(),
+        status: crate::domain::service::HookStatus::AwaitingAction,
+        target: None,
+        expires_at: None,
+    }];
+    assert_eq!(
+        verdict(&mut rollout, &moment(rolling(), waits), 1810),
+        Verdict::InProgress
+    );
+    let stopped = ours(ServiceDeploymentStatus::Stopped);
+    let theirs = service_deployment("d300", 300, ServiceDeploymentStatus::InProgress);
+    let mut seen = moment(rolling(), stopped);
+    seen.listed = Read::Got(vec![brief(&theirs)]);
+    let Verdict::Stopped { reason } = verdict(&mut rollout, &seen, 1820) else {
+        panic!("{:?}", rollout.verdict());
+    };
+    assert_eq!(reason, "stopped here: not done after 30m");
+}
+
+#[test]
+fn clean_waits_for_tasks_that_ecs_still_counts_and_for_new_ones_that_start() {
+    let mut rollout = linked(Goal {
+        wait_until: WaitUntil::Clean,
+        ..goal()
+    });
+    let mut draining = ours(ServiceDeploymentStatus::Successful);
+    draining.sources[0].running = 1;
+    let seen = moment(done(), draining);
+    assert_eq!(verdict(&mut rollout, &seen, 60), Verdict::InProgress);
+    let mut starting = done();
+    starting.deployments[0].counts.pending = 1;
+    let seen = moment(starting, ours(ServiceDeploymentStatus::Successful));
+    assert_eq!(verdict(&mut rollout, &seen, 61), Verdict::InProgress);
+}

@@ -167,3 +167,40 @@ fn tasks_are_read_when_the_numbers_move() {
     rollout.observe(&moved, seconds(3));
     assert!(rollout.wanted().tasks);
 }
+
+#[test]
+fn stages_run_again_when_ecs_goes_back() {
+    let mut rollout = linked(goal());
+    let mut told = Vec::new();
+    for (at, status, stage) in [
+        (1, ServiceDeploymentStatus::InProgress, "BAKE_TIME"),
+        (
+            2,
+            ServiceDeploymentStatus::RollbackInProgress,
+            "PRODUCTION_TRAFFIC_SHIFT",
+        ),
+    ] {
+        let mut now = ours(status);
+        now.stage = LifecycleStage::new(stage);
+        let (events, _) = rollout.observe(&moment(rolling(), now), seconds(at));
+        told.extend(texts(&events, "stage"));
+    }
+    assert_eq!(told, ["stage BAKE_TIME", "stage PRODUCTION_TRAFFIC_SHIFT"]);
+}
+
+#[test]
+fn failures_that_were_counted_are_not_forgotten_when_the_count_starts_anew() {
+    let mut rollout = linked(goal());
+    let mut service = rolling();
+    service.deployments[0].failed_tasks = 2;
+    rollout.observe(
+        &moment(service.clone(), ours(ServiceDeploymentStatus::InProgress)),
+        seconds(1),
+    );
+    service.deployments[0].failed_tasks = 0;
+    rollout.observe(
+        &moment(service, ours(ServiceDeploymentStatus::InProgress)),
+        seconds(2),
+    );
+    assert_eq!(rollout.progress().failed, 2);
+}

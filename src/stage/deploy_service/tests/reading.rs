@@ -40,3 +40,13 @@ fn without_leave_to_read_tasks_it_is_deployed_all_the_same() {
     let said = texts(&events).matches("tasks can not be read").count();
     assert_eq!(said, 1);
 }
+
+#[test]
+fn answers_from_before_the_update_are_seen_through() {
+    let mut story = good();
+    story.stale = 3;
+    let world = World::with([story]);
+    let (ended, _) = run(&world, &DEPLOY);
+    assert_eq!(ended.unwrap().get("verdict"), Some("deployed"));
+    assert_eq!(world.count("UpdateService"), 1);
+}

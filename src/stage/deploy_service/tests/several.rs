@@ -65,3 +65,38 @@ fn what_was_started_is_followed_although_a_later_update_fails() {
     assert_eq!(error.outputs.get("verdict"), Some("deployed"));
     assert!(texts(&events).contains("deployed: `web:2`"));
 }
+
+#[test]
+fn of_two_that_end_alike_the_first_is_named() {
+    let world = World::with([rolled_back(), rolled_back().named("worker")]);
+    let (ended, _) = run(
+        &world,
+        &[
+            "--cluster=demo",
+            "--service=web,worker",
+            "--task-definition-arn=web:2",
+        ],
+    );
+    let text = ended.unwrap_err().text;
+    assert!(text.starts_with("service `web`"), "{text}");
+}
+
+#[test]
+fn an_output_that_only_one_of_two_has_names_its_service() {
+    let mut there = Story::steady("worker");
+    there.service.deployments[0].task_definition = crate::domain::service::samples::definition(2);
+    let world = World::with([good(), there]);
+    let (ended, _) = run(
+        &world,
+        &[
+            "--cluster=demo",
+            "--service=web,worker",
+            "--task-definition-arn=web:2",
+        ],
+    );
+    let outputs = ended.unwrap();
+    assert_eq!(outputs.get("verdict"), Some("deployed"));
+    let arn = outputs.get("service-deployment-arn").unwrap();
+    assert!(arn.starts_with("web=arn:"), "{arn}");
+    assert_eq!(world.count("UpdateService"), 1);
+}

@@ -81,3 +81,32 @@ fn a_signal_before_anything_was_started_says_so() {
     );
     assert_eq!(world.count("UpdateService"), 0);
 }
+
+#[test]
+fn a_stop_without_effect_is_not_asked_for_again_at_the_time_limit() {
+    let mut story = Story::steady("web").then(0, Status::InProgress);
+    story.tasks = vec![crashed("aa", NEW, 1)];
+    story.unstoppable = true;
+    let world = World::with([story]);
+    let (ended, _) = run(&world, &with(&["--fail-fast=1", "--on-timeout=rollback"]));
+    assert_eq!(ended.unwrap_err().cause, Cause::InProgress);
+    assert_eq!(world.count("StopServiceDeployment"), 1);
+}
+
+#[test]
+fn a_signal_right_after_the_start_finds_the_deployment_to_roll_back() {
+    let world = World::with([Story::steady("web").then(0, Status::InProgress)]);
+    world
+        .clock
+        .signal_at
+        .set(Some((Duration::from_secs(2), Signal::Interrupt)));
+    // Until then it is not listed, so the service deployment is not known.
+    world.listed_from.set(2);
+    let error = run(&world, &with(&["--on-cancel=rollback"])).0.unwrap_err();
+    assert!(
+        error.text.contains("is being rolled back"),
+        "{}",
+        error.text
+    );
+    assert_eq!(world.count("StopServiceDeployment"), 1);
+}

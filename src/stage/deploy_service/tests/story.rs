@@ -26,6 +26,10 @@ pub(super) struct Story {
     pub(super) moments: Vec<Moment>,
     pub(super) updated: Option<Duration>,
     pub(super) stopped: Option<Duration>,
+    /// Whether a stop that is asked for has no effect.
+    pub(super) unstoppable: bool,
+    /// How many answers after the update still show the service before it.
+    pub(super) stale: usize,
     pub(super) tasks: Vec<TaskState>,
     /// A deployment that runs before ours, and until when.
     pub(super) earlier: Option<(ServiceDeployment, u64)>,
@@ -39,6 +43,8 @@ impl Story {
             moments: Vec::new(),
             updated: None,
             stopped: None,
+            unstoppable: false,
+            stale: 0,
             tasks: Vec::new(),
             earlier: None,
         }
@@ -86,7 +92,16 @@ impl Story {
             .cloned()
     }
 
-    pub(super) fn state(&self, now: Duration) -> ServiceState {
+    /// The service as the next answer shows it.
+    pub(super) fn answer(&mut self, now: Duration) -> ServiceState {
+        if self.updated.is_some() && self.stale > 0 {
+            self.stale -= 1;
+            return self.service.clone();
+        }
+        self.state(now)
+    }
+
+    fn state(&self, now: Duration) -> ServiceState {
         self.now(now)
             .map_or_else(|| self.service.clone(), |moment| moment.service)
     }

@@ -39,6 +39,8 @@ pub(super) struct World {
     pub(super) registered: RefCell<Vec<Document>>,
     /// Whether revisions are deregistered.
     pub(super) inactive: Cell<bool>,
+    /// From when on our deployment is listed, in seconds.
+    pub(super) listed_from: Cell<u64>,
     /// Operations that are refused.
     pub(super) refused: RefCell<BTreeSet<&'static str>>,
     /// Between these times nothing answers.
@@ -121,7 +123,7 @@ impl ReadServices for World {
         let now = self.clock.elapsed.get();
         Ok(services
             .iter()
-            .filter_map(|name| self.with_story(name, |story| story.state(now)))
+            .filter_map(|name| self.with_story(name, |story| story.answer(now)))
             .collect())
     }
 
@@ -134,7 +136,13 @@ impl ReadServices for World {
         self.call("ListServiceDeployments", service)?;
         let now = self.clock.elapsed.get();
         let found = self.with_story(service, |story| story.service_deployment(now));
-        Ok(found.flatten().iter().map(brief).collect())
+        let late = now.as_secs() < self.listed_from.get();
+        Ok(found
+            .flatten()
+            .iter()
+            .filter(|_| !late)
+            .map(brief)
+            .collect())
     }
 
     async fn running_deployments(
@@ -204,7 +212,7 @@ impl WriteServices for World {
             if update.task_definition.is_some() || update.force {
                 story.updated = Some(now);
             }
-            story.state(now)
+            story.answer(now)
         });
         state.ok_or(PortError::Unreachable {
             operation: "UpdateService",
@@ -219,7 +227,9 @@ impl WriteServices for World {
         )?;
         let now = self.clock.elapsed.get();
         for story in self.stories.borrow_mut().values_mut() {
-            story.stopped = Some(now);
+            if !story.unstoppable {
+                story.stopped = Some(now);
+            }
         }
         Ok(())
     }
