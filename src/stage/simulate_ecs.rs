@@ -53,7 +53,7 @@ wharfie-simulate-ecs --port 4566 --story crash-loop";
 impl<W: ServesEcs + Files + Interruption> Stage<W> for SimulateEcs {
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
         let seed = match &self.seed {
-            Some(file) => Some((file.to_string(), world.read(file.path())?)),
+            Some(file) => Some((world.read(file.path())?, file.to_string())),
             None => None,
         };
         let settings = SimulatorSettings {
