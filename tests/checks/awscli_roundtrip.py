@@ -25,8 +25,9 @@ from pathlib import Path
 
 ACCOUNT = "123456789012"
 CLUSTER, SERVICE, FAMILY = "demo", "web", "web"
-# Virtual seconds per second: a rollout of minutes is over when the waiter looks again, after 15 s.
-SPEED = "60"
+# Virtual seconds per second: a rollout of minutes still runs at the first look of the waiter, and is over at the next,
+# 15 s later.
+SPEED = "20"
 START_SECONDS = 30
 CALL_SECONDS = 60
 WAIT_SECONDS = 300
@@ -119,8 +120,6 @@ class Client:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_PAGER": "",
-            # This version of the CLI does not read AWS_REGION.
-            "AWS_DEFAULT_REGION": environment.get("AWS_REGION", ""),
             **environment,
         }
 
@@ -211,7 +210,13 @@ def check_register(checks, client, document, revision):
     return arn
 
 
-def check_deployed(checks, simulator, client, definition):
+def pushed_image(client):
+    """An image the registry has: its tag, for a commit, and its digest."""
+    images = client.call("ecr", "describe-images", "--repository-name", FAMILY)["imageDetails"]
+    return next((tag, image["imageDigest"]) for image in images for tag in image["imageTags"] if len(tag) == 40)
+
+
+def check_deployed(checks, simulator, client, definition, digest):
     began = time.monotonic()
     service = client.update(definition)
     started = primary(service)
@@ -231,7 +236,10 @@ def check_deployed(checks, simulator, client, definition):
     deployment = client.deployment(tail(started["id"]))
     checks.equal("the service deployment was successful", deployment["status"], "SUCCESSFUL")
     revisions = client.call("ecs", "describe-service-revisions", "--service-revision-arns", deployment["targetServiceRevision"]["arn"])
-    checks.equal("its revision runs the definition", revisions["serviceRevisions"][0]["taskDefinition"], definition)
+    revision = revisions["serviceRevisions"][0]
+    checks.equal("its revision runs the definition", revision["taskDefinition"], definition)
+    digests = [image.get("imageDigest") for image in revision["containerImages"] if image["containerName"] == "web"]
+    checks.equal("and the digest the registry has", digests, [digest])
     tasks = client.tasks("RUNNING")
     checks.equal("two tasks run", len(tasks), 2)
     checks.equal("all of the new revision", {task["taskDefinitionArn"] for task in tasks}, {definition})
@@ -274,7 +282,7 @@ def check_state(checks, simulator, client):
     resource = f"service/{CLUSTER}/{SERVICE}"
     targets = client.call("application-autoscaling", "describe-scalable-targets", "--service-namespace", "ecs", "--resource-ids", resource)
     target = targets["ScalableTargets"][0]
-    kept = state["scaling"][resource]
+    kept = state["application-autoscaling"][resource]
     checks.equal("and of its scaling", (kept["min"], kept["max"]), (target["MinCapacity"], target["MaxCapacity"]))
 
 
@@ -321,9 +329,12 @@ def main():
         try:
             client = Client(simulator.environment, folder)
             check_start(checks, simulator, client)
+            web = document["containerDefinitions"][0]
+            tag, digest = pushed_image(client)
+            web["image"] = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/{FAMILY}:{tag}"
             good = check_register(checks, client, document, 2)
-            check_deployed(checks, simulator, client, good)
-            document["containerDefinitions"][0]["command"] = ["python", "broken.py"]
+            check_deployed(checks, simulator, client, good, digest)
+            web["command"] = ["python", "broken.py"]
             bad = check_register(checks, client, document, 3)
             check_rolled_back(checks, simulator, client, bad, good)
             check_refusals(checks, client)
