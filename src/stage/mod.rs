@@ -2,7 +2,7 @@
 //!
 //! A stage is a clap struct. What it may do is the bound on its world:
 //!
-//! ```ignore
+//! ```text
 //! #[derive(Debug, clap::Args)]
 //! pub struct WriteAppspec { … }
 //! impl Describe for WriteAppspec { const NAME: &'static str = "write-appspec"; … }

@@ -50,8 +50,15 @@ fn commands(text: &str) -> Vec<String> {
 /// Why a command line would be refused.
 fn refused(command: &str) -> Option<String> {
     let words = shlex::split(command).unwrap_or_else(|| panic!("not words of a shell: {command}"));
+    // A script's variables hold what their names say.
+    let words = words.into_iter().map(|word| {
+        word.replace(
+            "$REPOSITORY",
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com/web",
+        )
+        .replace("$WHARFIE_OUT_IMAGE", "ghcr.io/acme/web:v1")
+    });
     let words: Vec<String> = words
-        .into_iter()
         .take_while(|word| !matches!(word.as_str(), "|" | "||" | "&&" | ">" | ";" | "&"))
         .collect();
     let name = words[0].trim_start_matches("wharfie-").to_owned();

@@ -8,7 +8,11 @@ mod render_taskdef;
 mod report;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod resume_scaling;
+#[cfg(all(feature = "aws", feature = "sim"))]
+mod run_pipeline;
 mod shell;
+#[cfg(feature = "sim")]
+mod simulate_ecs;
 mod support;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod suspend_scaling;

@@ -38,6 +38,11 @@ impl Simulator {
         panic!("the simulator never was ready: {environment:?}");
     }
 
+    /// What it printed before it was ready.
+    pub(crate) fn environment(&self) -> &[(String, String)] {
+        &self.environment
+    }
+
     /// Points a stage at it.
     pub(crate) fn serve(&self, run: Run) -> Run {
         self.environment

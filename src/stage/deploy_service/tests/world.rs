@@ -388,6 +388,10 @@ impl Files for World {
         self.files.write(path, text)
     }
 
+    fn make_folder(&self, _: &Path) -> Result<(), FileError> {
+        Ok(())
+    }
+
     fn temporary(&self, name: &str) -> PathBuf {
         self.files.temporary(name)
     }

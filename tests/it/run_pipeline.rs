@@ -1,0 +1,361 @@
+//! The whole pipeline as it is shipped, rehearsed against the simulator in its own process.
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::files::{path, text};
+use crate::support::run::{Folder, Run, ended, github_outputs, stage};
+use crate::support::simulator::Simulator;
+
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+const REPOSITORY: &str = "123456789012.dkr.ecr.us-east-1.amazonaws.com/web";
+
+/// The example of the repository, as the README runs it.
+fn example(folder: &Folder) -> Run {
+    stage("run-pipeline", folder)
+        .args("--container-name web --cluster demo --service web --suspend-scaling always")
+        .arg("--repository")
+        .arg(REPOSITORY)
+        .arg("--commit")
+        .arg(COMMIT)
+        .arg("--task-definition")
+        .arg(path("examples/web-service/taskdef.json"))
+}
+
+fn events(stdout: &str) -> Vec<Value> {
+    stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
+        .collect()
+}
+
+#[test]
+fn the_example_is_deployed_and_every_stage_is_shown() {
+    let folder = Folder::new();
+    let outcome = example(&folder).args("--local --speed 200").run().expect(0);
+    let order = [
+        "render-taskdef",
+        "write-imagedefs",
+        "write-appspec",
+        "register-taskdef",
+        "suspend-scaling",
+        "deploy-service",
+        "resume-scaling",
+    ];
+    let mut rest = outcome.stderr.as_str();
+    for name in order {
+        let at = rest
+            .find(&format!("\n{name}  "))
+            .or_else(|| rest.starts_with(name).then_some(0));
+        rest = &rest[at
+            .unwrap_or_else(|| panic!("{name} is not shown in its place:\n{}", outcome.stderr))..];
+    }
+    for said in [
+        "deployed: `web:2`",
+        "suspended: `scale-in`, `scale-out`, `scheduled`",
+        "suspended now, as before: nothing",
+        "verdict=deployed",
+    ] {
+        assert!(outcome.stderr.contains(said), "{said}:\n{}", outcome.stderr);
+    }
+    let image = format!("{REPOSITORY}:{COMMIT}");
+    assert_eq!(
+        folder.read("wharfie-out/imagedefinitions.json").trim(),
+        format!(r#"[{{"name":"web","imageUri":"{image}"}}]"#).trim(),
+        "{}",
+        folder.read("wharfie-out/imagedefinitions.json")
+    );
+    assert!(folder.read("wharfie-out/imageDetail.json").contains(&image));
+    assert!(
+        folder
+            .read("wharfie-out/appspec.yaml")
+            .contains("ContainerPort: 80")
+    );
+    let rendered: Value = serde_json::from_str(&folder.read("wharfie-out/taskdef.json")).unwrap();
+    assert_eq!(rendered["containerDefinitions"][0]["image"], image.as_str());
+}
+
+#[test]
+fn a_version_that_crashes_ends_with_6_and_says_what_a_person_needs() {
+    let folder = Folder::new();
+    let outcome = example(&folder)
+        .args("--local --speed 200 --story crash-loop")
+        .run()
+        .expect(6);
+    for said in [
+        "container `web` exited with code 1",
+        "last lines of container `web`",
+        "DATABASE_URL",
+        "rolled back to `web:1`",
+        "suspended now, as before: nothing",
+        "verdict=rolled-back",
+    ] {
+        assert!(outcome.stderr.contains(said), "{said}:\n{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn every_story_ends_with_its_own_verdict() {
+    for (story, exit, verdict) in [
+        ("steady", 0, "deployed"),
+        ("no-rollback", 6, "failed"),
+        ("superseded", 9, "superseded"),
+        ("bad-image", 6, "rolled-back"),
+        ("slow", 7, "timed-out"),
+    ] {
+        let folder = Folder::new();
+        let outcome = example(&folder)
+            .args("--local --speed 400 --timeout 15m --format json --story")
+            .arg(story)
+            .run()
+            .expect(exit);
+        let last = events(&outcome.stdout).pop().unwrap();
+        assert_eq!(
+            last["outputs"]["verdict"], verdict,
+            "{story}: {}",
+            outcome.stdout
+        );
+    }
+}
+
+#[test]
+fn a_workflow_gets_groups_outputs_and_a_summary() {
+    let folder = Folder::new();
+    let outcome = example(&folder)
+        .in_workflow()
+        .args("--local --speed 200")
+        .run()
+        .expect(0);
+    assert_eq!(outcome.stdout, "");
+    assert_eq!(
+        outcome.stderr.matches("::group::").count(),
+        7,
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(
+        outcome.stderr.matches("::endgroup::").count(),
+        7,
+        "{}",
+        outcome.stderr
+    );
+    let outputs = github_outputs(&folder.read("github-output"));
+    let value = |name: &str| {
+        outputs
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    };
+    assert_eq!(value("verdict"), Some("deployed"));
+    assert_eq!(value("commit"), Some(COMMIT));
+    assert_eq!(value("registered"), Some("true"));
+    let summary = folder.read("github-summary");
+    assert!(
+        summary.starts_with("### wharfie run-pipeline: done")
+            && summary.contains("| deploy-service |"),
+        "{summary}"
+    );
+}
+
+#[test]
+fn a_dry_run_sends_no_changing_call_and_tells_by_its_exit_code() {
+    let folder = Folder::new();
+    let simulator = Simulator::start("");
+    simulator
+        .serve(example(&folder))
+        .args("--dry-run --exit-code")
+        .run()
+        .expect(11);
+    let changing: Vec<String> = simulator
+        .operations()
+        .into_iter()
+        .filter(|operation| {
+            !["Describe", "List", "Get"]
+                .iter()
+                .any(|read| operation.starts_with(read))
+        })
+        .collect();
+    assert_eq!(changing, Vec::<String>::new());
+}
+
+#[test]
+fn a_service_that_does_not_exist_is_refused_before_anything_is_registered() {
+    let folder = Folder::new();
+    let simulator = Simulator::start("");
+    let outcome = simulator
+        .serve(stage("run-pipeline", &folder))
+        .args("--images web=web:2 --cluster demo --service nope --task-definition")
+        .arg(path("examples/web-service/taskdef.json"))
+        .run()
+        .expect(4);
+    assert!(outcome.stderr.contains("nope"), "{}", outcome.stderr);
+    assert!(
+        !simulator
+            .operations()
+            .iter()
+            .any(|operation| operation.starts_with("Register")),
+        "{:?}",
+        simulator.operations()
+    );
+}
+
+#[test]
+fn what_means_nothing_in_a_rehearsal_is_refused() {
+    let folder = Folder::new();
+    example(&folder)
+        .args("--local --role-arn arn:aws:iam::123456789012:role/x")
+        .run()
+        .expect(2)
+        .says("--local");
+    example(&folder)
+        .args("--story steady --region us-east-1")
+        .run()
+        .expect(2)
+        .says("--local");
+    example(&folder)
+        .args("--local --story no-such-story")
+        .run()
+        .expect(2)
+        .says("no-such-story");
+}
+
+#[test]
+fn a_signal_in_the_middle_gives_scaling_back_and_says_what_goes_on() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let folder = Folder::new();
+        let simulator = Simulator::start("--speed 1");
+        let child = simulator.serve(example(&folder)).spawn();
+        let waited = Instant::now();
+        while !simulator
+            .operations()
+            .iter()
+            .any(|operation| operation == "DescribeServiceDeployments")
+        {
+            assert!(
+                waited.elapsed() < Duration::from_secs(30),
+                "{:?}",
+                simulator.operations()
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        assert_eq!(
+            flags(&simulator),
+            [true, true, true],
+            "scaling is held while it is deployed"
+        );
+        let asked = Instant::now();
+        kill(signal, child.id());
+        let outcome = ended(child).expect(code);
+        assert!(
+            asked.elapsed() < Duration::from_secs(7),
+            "{:?}",
+            asked.elapsed()
+        );
+        assert!(
+            outcome
+                .stderr
+                .contains("the deployment of service `web` goes on"),
+            "{}",
+            outcome.stderr
+        );
+        assert_eq!(
+            flags(&simulator),
+            [false, false, false],
+            "{}",
+            outcome.stderr
+        );
+    }
+}
+
+/// The built-in world's service `web`, whose scheduled actions somebody had suspended.
+fn world_with_a_flag(folder: &Folder) -> Simulator {
+    let seed = r#"{
+      "clusters": ["demo"], "logGroups": ["/ecs/web"],
+      "taskDefinitions": [{"family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256",
+        "memory": "512", "containerDefinitions": [{"name": "web", "image": "web:1", "portMappings": [{"containerPort": 80}]}]}],
+      "services": [{"cluster": "demo", "serviceName": "web", "taskDefinition": "web", "desiredCount": 2, "launchType": "FARGATE",
+        "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a1b2c3d4e5f60718"]}}}],
+      "scalableTargets": [{"ServiceNamespace": "ecs", "ResourceId": "service/demo/web",
+        "ScalableDimension": "ecs:service:DesiredCount", "MinCapacity": 1, "MaxCapacity": 10,
+        "SuspendedState": {"ScheduledScalingSuspended": true}}]
+    }"#;
+    let path = folder.write("seed.json", seed);
+    Simulator::start(&format!("--speed 1 --seed {}", path.display()))
+}
+
+#[test]
+fn after_a_kill_anybody_can_give_back_exactly_what_was() {
+    let folder = Folder::new();
+    let simulator = world_with_a_flag(&folder);
+    assert_eq!(flags(&simulator), [false, false, true]);
+    let mut child = simulator.serve(example(&folder)).spawn();
+    let waited = Instant::now();
+    while !simulator
+        .operations()
+        .iter()
+        .any(|operation| operation == "UpdateService")
+    {
+        assert!(
+            waited.elapsed() < Duration::from_secs(30),
+            "{:?}",
+            simulator.operations()
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    kill("KILL", child.id());
+    child.wait().unwrap();
+    assert_eq!(
+        flags(&simulator),
+        [true, true, true],
+        "the killed job left it suspended"
+    );
+    simulator
+        .serve(stage("resume-scaling", &folder))
+        .args("--cluster demo --service web")
+        .run()
+        .expect(0);
+    assert_eq!(
+        flags(&simulator),
+        [false, false, true],
+        "what was suspended before stays so"
+    );
+}
+
+/// The three flags of the service's scalable target: in, out, scheduled.
+fn flags(simulator: &Simulator) -> [bool; 3] {
+    let state = simulator.state();
+    let flags = &state["application-autoscaling"]["service/demo/web"]["suspended"];
+    [
+        "DynamicScalingInSuspended",
+        "DynamicScalingOutSuspended",
+        "ScheduledScalingSuspended",
+    ]
+    .map(|name| flags[name].as_bool().unwrap())
+}
+
+fn kill(signal: &str, process: u32) {
+    let status = std::process::Command::new("kill")
+        .arg(format!("-{signal}"))
+        .arg(process.to_string())
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn the_readme_runs_what_these_tests_run() {
+    let readme = text("README.md");
+    let line = readme
+        .lines()
+        .find(|line| line.contains("wharfie-run-pipeline -- --local"))
+        .unwrap();
+    for part in [
+        "examples/web-service/taskdef.json",
+        "--container-name web",
+        REPOSITORY,
+        "--cluster demo --service web",
+        "--suspend-scaling always",
+    ] {
+        assert!(line.contains(part), "{line}");
+    }
+}
