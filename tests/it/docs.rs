@@ -57,6 +57,7 @@ fn refused(command: &str) -> Option<String> {
             "123456789012.dkr.ecr.us-east-1.amazonaws.com/web",
         )
         .replace("$WHARFIE_OUT_IMAGE", "ghcr.io/acme/web:v1")
+        .replace("$GITHUB_SHA", "0123456789abcdef0123456789abcdef01234567")
     });
     let words: Vec<String> = words
         .take_while(|word| !matches!(word.as_str(), "|" | "||" | "&&" | ">" | ";" | "&"))
@@ -78,6 +79,10 @@ fn every_command_line_in_the_documentation_is_accepted() {
     let mut count = 0;
     for page in pages() {
         for command in commands(&text(&page)) {
+            // In a pipeline file a binary without arguments takes them from the environment above it.
+            if page.ends_with("yml") && !command.contains(' ') {
+                continue;
+            }
             count += 1;
             if let Some(error) = refused(&command) {
                 wrong.push(format!("{page}: {command}\n{error}"));

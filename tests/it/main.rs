@@ -1,5 +1,7 @@
 //! The one test target: the shipped binaries against the simulator, and the repository against itself.
 mod architecture;
+#[cfg(all(feature = "aws", feature = "sim"))]
+mod deploy_service;
 mod docs;
 mod drift;
 #[cfg(all(feature = "aws", feature = "sim"))]

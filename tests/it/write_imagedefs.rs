@@ -154,7 +154,7 @@ fn what_codepipeline_would_refuse_is_refused_and_nothing_is_written() {
         (
             "--images web=a:1 --image-detail detail.json",
             2,
-            "the file must be named `imageDetail.json`",
+            "a file named `imageDetail.json`",
         ),
     ] {
         stage("write-imagedefs", &folder)

@@ -113,15 +113,6 @@ impl Simulator {
             &format!(r#"{{"operation":"{operation}","nth":{nth},"kind":"{kind}"}}"#),
         );
     }
-
-    /// Lets virtual time pass.
-    pub(crate) fn advance(&self, seconds: u32) {
-        self.control(
-            "POST",
-            "/_sim/advance",
-            &format!(r#"{{"seconds":{seconds}}}"#),
-        );
-    }
 }
 
 impl Drop for Simulator {

@@ -1,0 +1,335 @@
+//! `wharfie-deploy-service` as it is shipped, against the simulator: one verdict for each way a deployment can end.
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::run::{Folder, Run, ended, github_outputs, stage};
+use crate::support::simulator::Simulator;
+
+/// A new version of the built-in service `web`; its image is the second commit of the built-in repository.
+const WEB: &str = r#"{
+  "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
+  "executionRoleArn": "arn:aws:iam::123456789012:role/ecsTaskExecutionRole",
+  "containerDefinitions": [{
+    "name": "web", "essential": true, "portMappings": [{"containerPort": 80, "protocol": "tcp"}],
+    "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/web:8b2d4e6f1a3c5079b8d7e6f5a4c3b2d1e0f9a8c7",
+    "logConfiguration": {"logDriver": "awslogs", "options": {
+      "awslogs-group": "/ecs/web", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "ecs"}}
+  }]
+}"#;
+
+fn deploy(folder: &Folder) -> Run {
+    folder.write("web.json", WEB);
+    stage("deploy-service", folder).args("--cluster demo --service web --task-definition web.json")
+}
+
+fn running(simulator: &Simulator) -> String {
+    simulator.state()["ecs"].to_string()
+}
+
+/// What a story ends with: verdict, exit code, and what a person has to read.
+const ENDINGS: &[(&str, &str, i32, &[&str])] = &[
+    ("steady", "deployed", 0, &["deployed: `web:2`"]),
+    (
+        "crash-loop",
+        "rolled-back",
+        6,
+        &[
+            "container `web` exited with code 1",
+            "last lines of container `web`",
+            "`web:1`",
+        ],
+    ),
+    (
+        "no-rollback",
+        "failed",
+        6,
+        &["container `web` exited with code 1"],
+    ),
+    (
+        "bad-image",
+        "rolled-back",
+        6,
+        &["CannotPullContainerError", "`web`"],
+    ),
+    ("superseded", "superseded", 9, &["superseded"]),
+    ("slow", "timed-out", 7, &["goes on"]),
+];
+
+#[test]
+fn every_story_has_its_verdict_its_exit_code_and_its_reason() {
+    for (story, verdict, code, said) in ENDINGS {
+        let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
+        simulator.story("web", story);
+        // Virtual minutes pass in a second; the wait is real.
+        let timeout = if *story == "slow" { "3s" } else { "2m" };
+        let run = deploy(&folder).arg("--timeout").arg(timeout).in_workflow();
+        let outcome = simulator.serve(run).run().expect(*code);
+        for text in *said {
+            assert!(
+                outcome.stderr.contains(text),
+                "{story}: {text}\n{}",
+                outcome.stderr
+            );
+        }
+        let outputs = github_outputs(&folder.read("github-output"));
+        assert!(
+            outputs.contains(&("verdict".to_owned(), (*verdict).to_owned())),
+            "{story}: {outputs:?}"
+        );
+    }
+}
+
+#[test]
+fn deploying_what_runs_already_is_unchanged_and_starts_nothing() {
+    let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
+    simulator.serve(deploy(&folder)).run().expect(0);
+    let before = simulator.operations().len();
+    simulator
+        .serve(deploy(&folder))
+        .run()
+        .expect(0)
+        .says("verdict=unchanged");
+    let after: Vec<String> = simulator.operations().split_off(before);
+    assert!(
+        !after
+            .iter()
+            .any(|operation| operation.starts_with("Update") || operation.starts_with("Register")),
+        "{after:?}"
+    );
+    assert!(running(&simulator).contains("task-definition/web:2"));
+}
+
+#[test]
+fn a_service_that_does_not_exist_is_refused_before_anything_is_registered() {
+    let (simulator, folder) = (Simulator::start(""), Folder::new());
+    folder.write("web.json", WEB);
+    let run = stage("deploy-service", &folder)
+        .args("--cluster demo --service wbe --task-definition web.json");
+    simulator.serve(run).run().expect(4).says("wbe");
+    assert_eq!(
+        simulator
+            .operations()
+            .iter()
+            .filter(|operation| operation.starts_with("Register"))
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn a_service_of_codedeploy_is_refused_with_what_to_do() {
+    let (simulator, folder) = (Simulator::start(""), Folder::new());
+    folder.write(
+        "web.json",
+        &WEB.replace("\"family\": \"web\"", "\"family\": \"web-codedeploy\""),
+    );
+    let run = stage("deploy-service", &folder)
+        .args("--cluster demo --service web-codedeploy --task-definition web.json");
+    simulator.serve(run).run().expect(4).says("CODE_DEPLOY");
+    assert!(
+        !simulator
+            .operations()
+            .iter()
+            .any(|operation| operation.starts_with("Register") || operation.starts_with("Update"))
+    );
+}
+
+#[test]
+fn a_port_the_load_balancer_needs_is_missed_before_anything_changes() {
+    let (simulator, folder) = (Simulator::start(""), Folder::new());
+    folder.write(
+        "web.json",
+        &WEB.replace("\"containerPort\": 80", "\"containerPort\": 8080"),
+    );
+    let run = stage("deploy-service", &folder)
+        .args("--cluster demo --service web --task-definition web.json");
+    simulator.serve(run).run().expect(3).says("80");
+    assert!(
+        !simulator
+            .operations()
+            .iter()
+            .any(|operation| operation.starts_with("Register"))
+    );
+}
+
+#[test]
+fn an_existing_revision_is_deployed_by_its_arn_and_force_replaces_all_tasks() {
+    let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
+    let arn = "arn:aws:ecs:us-east-1:123456789012:task-definition/web:1";
+    let run = stage("deploy-service", &folder)
+        .args("--cluster demo --service web --force-new-deployment --task-definition-arn")
+        .arg(arn);
+    simulator
+        .serve(run)
+        .run()
+        .expect(0)
+        .says("verdict=deployed");
+}
+
+#[test]
+fn a_rollback_to_the_same_revision_is_told_by_identity() {
+    // Before and after run the same task definition: only the deployment's id tells that it was rolled back.
+    let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
+    simulator.story("web", "crash-loop");
+    let run = stage("deploy-service", &folder)
+        .args("--cluster demo --service web --force-new-deployment");
+    simulator
+        .serve(run)
+        .run()
+        .expect(6)
+        .says("verdict=rolled-back");
+}
+
+#[test]
+fn a_lost_answer_of_the_update_is_found_again() {
+    let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
+    simulator.fault("UpdateService", 1, "drop-after");
+    let outcome = simulator.serve(deploy(&folder)).run();
+    // The SDK repeats the call; ECS makes no second deployment of the same definition.
+    assert!([0, 5].contains(&outcome.code), "{}", outcome.stderr);
+    assert_eq!(
+        outcome.code == 0,
+        outcome.stderr.contains("verdict=deployed") || outcome.stderr.contains("verdict=unchanged"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn throttling_and_stale_answers_are_survived() {
+    let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
+    simulator.fault("DescribeServices", 2, "throttle");
+    simulator.fault("DescribeServiceDeployments", 1, "error");
+    simulator.fault("UpdateService", 1, "stale");
+    simulator
+        .serve(deploy(&folder))
+        .run()
+        .expect(0)
+        .says("verdict=deployed");
+}
+
+#[test]
+fn a_signal_leaves_the_deployment_and_says_so_or_rolls_it_back_if_asked() {
+    for (on_cancel, signal, code, said) in [
+        ("leave", "INT", 130, "goes on"),
+        ("rollback", "TERM", 143, "is being rolled back"),
+    ] {
+        let (simulator, folder) = (Simulator::start("--speed 1"), Folder::new());
+        let child = simulator
+            .serve(deploy(&folder))
+            .args("--suspend-scaling always --on-cancel")
+            .arg(on_cancel)
+            .spawn();
+        let waited = Instant::now();
+        while !simulator
+            .operations()
+            .iter()
+            .any(|operation| operation == "DescribeServiceDeployments")
+        {
+            assert!(
+                waited.elapsed() < Duration::from_secs(30),
+                "{:?}",
+                simulator.operations()
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let asked = Instant::now();
+        let killed = std::process::Command::new("kill")
+            .arg(format!("-{signal}"))
+            .arg(child.id().to_string())
+            .status()
+            .unwrap();
+        assert!(killed.success());
+        let outcome = ended(child).expect(code);
+        assert!(
+            asked.elapsed() < Duration::from_secs(7),
+            "{:?}",
+            asked.elapsed()
+        );
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+        let state = simulator.state();
+        let flags = &state["application-autoscaling"]["service/demo/web"]["suspended"];
+        for name in [
+            "DynamicScalingInSuspended",
+            "DynamicScalingOutSuspended",
+            "ScheduledScalingSuspended",
+        ] {
+            assert_eq!(
+                flags[name],
+                Value::Bool(false),
+                "{name}: {}",
+                outcome.stderr
+            );
+        }
+        let stopped = simulator
+            .operations()
+            .iter()
+            .any(|operation| operation == "StopServiceDeployment");
+        assert_eq!(stopped, on_cancel == "rollback");
+    }
+}
+
+#[test]
+fn two_services_are_deployed_at_once_and_the_worst_decides() {
+    let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
+    simulator.story("web-native", "steady");
+    let run = stage("deploy-service", &folder)
+        .args("--cluster demo --service web,web-native --force-new-deployment");
+    let outcome = simulator.serve(run).run().expect(0);
+    assert!(
+        outcome.stderr.contains("web deployed") && outcome.stderr.contains("web-native deployed"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn log_lines_of_a_container_are_text_and_never_a_command() {
+    let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
+    simulator.story("web", "crash-loop");
+    let outcome = simulator
+        .serve(deploy(&folder).in_workflow())
+        .run()
+        .expect(6);
+    for line in outcome
+        .stderr
+        .lines()
+        .filter(|line| line.trim_start().starts_with("::"))
+    {
+        let ours = ["::error ", "::warning ", "::group::", "::endgroup::"]
+            .iter()
+            .any(|start| line.starts_with(start));
+        assert!(ours, "{line}");
+    }
+    assert!(
+        folder.read("github-summary").contains("DATABASE_URL"),
+        "the log tail is in the summary"
+    );
+}
+
+#[test]
+fn a_role_is_assumed_before_the_first_call() {
+    let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
+    let run = deploy(&folder).args("--dry-run --role-arn arn:aws:iam::123456789012:role/deploy");
+    simulator.serve(run).run().expect(0);
+    assert_eq!(
+        simulator.operations().first().map(String::as_str),
+        Some("AssumeRole")
+    );
+}
+
+#[test]
+fn an_endpoint_nobody_answers_at_is_told_from_a_refusal() {
+    let folder = Folder::new();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = closed.local_addr().unwrap();
+    drop(closed);
+    deploy(&folder)
+        .args("--region us-east-1 --max-attempts 1 --endpoint-url")
+        .arg(format!("http://{address}"))
+        .env("AWS_ACCESS_KEY_ID", "none")
+        .env("AWS_SECRET_ACCESS_KEY", "none")
+        .run()
+        .expect(5);
+}
