@@ -124,10 +124,10 @@ impl Faults {
                 "no service of the simulator has this operation: `{operation}`"
             ));
         }
-        let count = |name: &str| match members::given(form, name) {
-            false => Ok(1),
-            true => members::number(form, name)
-                .and_then(|number| u64::try_from(number).ok())
+        let count = |name: &str| match form.get(name) {
+            None | Some(Value::Null) => Ok(1),
+            Some(number) => number
+                .as_u64()
                 .filter(|number| *number > 0)
                 .ok_or(format!("`{name}` is a whole number from 1")),
         };

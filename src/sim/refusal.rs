@@ -12,7 +12,7 @@ pub(crate) struct Refusal {
     /// The HTTP status: 400 for a caller's mistake, 5xx for the service's.
     pub(crate) status: u16,
     /// Members of the error shape besides the message, such as `resourceName`.
-    pub(crate) members: Map<String, Value>,
+    pub(crate) members: Box<Map<String, Value>>,
 }
 
 impl Refusal {
@@ -22,7 +22,7 @@ impl Refusal {
             code: code.to_owned(),
             message: message.into(),
             status: 400,
-            members: Map::new(),
+            members: Box::default(),
         }
     }
 

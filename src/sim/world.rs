@@ -84,11 +84,10 @@ impl World {
             settings.seed.as_ref().unwrap_or(&seed::default_world()),
         )
         .map_err(wrong)?;
-        if let Some((cluster, service)) = &settings.clusters_on_demand {
-            if ecs::desired_count(&cloud, cluster, service).is_none() {
-                seed::grow(&models, &mut cloud, &seed::one_service(cluster, service))
-                    .map_err(wrong)?;
-            }
+        if let Some((cluster, service)) = &settings.clusters_on_demand
+            && ecs::desired_count(&cloud, cluster, service).is_none()
+        {
+            seed::grow(&models, &mut cloud, &seed::one_service(cluster, service)).map_err(wrong)?;
         }
         cloud.advance(clock.began());
         cloud.began = clock.began();

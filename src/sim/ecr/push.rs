@@ -43,25 +43,23 @@ pub(super) fn put_image(cloud: &mut Cloud, input: &Members) -> Result<Value, Ref
             .iter_mut()
             .for_each(|image| image.tags.retain(|other| other != tag));
     }
-    let stored = match repository
+    let held = repository
         .images
         .iter_mut()
-        .find(|stored| stored.digest == image.digest)
-    {
-        Some(stored) => {
-            stored.tags.extend(tag.clone());
-            stored.clone()
-        }
-        None => {
-            let scan = repository.scan_on_push.then(Scan::clean);
-            let new = Image {
-                tags: tag.iter().cloned().collect(),
-                scan,
-                ..image
-            };
-            repository.images.push(new.clone());
-            new
-        }
+        .find(|held| held.digest == image.digest);
+    let stored = if let Some(held) = held {
+        held.tags.extend(tag.clone());
+        held.clone()
+    } else {
+        let scan = repository.scan_on_push.then(Scan::clean);
+        let tags = tag.iter().cloned().collect();
+        let new = Image {
+            tags,
+            scan,
+            ..image
+        };
+        repository.images.push(new.clone());
+        new
     };
     Ok(json!({ "image": queries::describe_manifest(name, &stored, tag.as_deref()) }))
 }

@@ -1,4 +1,8 @@
 //! The wire itself, spoken to by hand over a socket.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what is tested here is real time and a real file"
+)]
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

@@ -80,12 +80,12 @@ pub(super) fn put_log_events(cloud: &mut Cloud, input: &Members) -> Result<Value
             "Log events in a single PutLogEvents request must be in chronological order.",
         ));
     }
-    if let (Some(first), Some(last)) = (events.first(), events.last()) {
-        if last.0.saturating_sub(first.0) > MOST_SPAN {
-            return Err(invalid(
-                "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.",
-            ));
-        }
+    if let (Some(first), Some(last)) = (events.first(), events.last())
+        && last.0.saturating_sub(first.0) > MOST_SPAN
+    {
+        return Err(invalid(
+            "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.",
+        ));
     }
     let ahead = cloud.now.millis() + MOST_AHEAD;
     let accepted = events.partition_point(|event| event.0 <= ahead);

@@ -155,7 +155,7 @@ impl Walk<'_> {
         };
         match (shape, value) {
             (Shape::Structure(structure), Value::Object(members)) => {
-                self.structure(path, structure, members)
+                self.structure(path, structure, members);
             }
             (Shape::List { member, limits }, Value::Array(items)) => {
                 self.length(path, items.len(), *limits);
@@ -202,7 +202,7 @@ impl Walk<'_> {
             }
             (Shape::Integer { bits, limits }, Value::Number(number)) => match number.as_i64() {
                 Some(whole) if *bits == 64 || i32::try_from(whole).is_ok() => {
-                    self.bounds(path, whole, *limits)
+                    self.bounds(path, whole, *limits);
                 }
                 _ => self.find(path, Problem::WrongType(expected(shape))),
             },

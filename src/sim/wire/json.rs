@@ -77,7 +77,7 @@ fn error(model: Option<&Model>, refusal: &Refusal) -> Value {
     let upper = structure.is_some_and(|structure| structure.members.contains_key("Message"));
     let mut error = json!({ "__type": refusal.code, (if upper { "Message" } else { "message" }): refusal.message });
     if let Some(members) = error.as_object_mut() {
-        members.extend(refusal.members.clone());
+        members.extend((*refusal.members).clone());
     }
     error
 }

@@ -37,14 +37,14 @@ fn result(
     request_id: &str,
 ) -> String {
     let mut out = String::new();
-    if let Known::Modelled(entry) = model.operation(operation) {
-        if let Some(wrapper) = &entry.wrapper {
-            let shape = entry.output.as_deref().and_then(|name| model.shape(name));
-            element(&mut out, wrapper, |out| put(out, model, shape, value));
-        }
+    if let Known::Modelled(entry) = model.operation(operation)
+        && let Some(wrapper) = &entry.wrapper
+    {
+        let shape = entry.output.as_deref().and_then(|name| model.shape(name));
+        element(&mut out, wrapper, |out| put(out, model, shape, value));
     }
     element(&mut out, "ResponseMetadata", |out| {
-        element(out, "RequestId", |out| escape(out, request_id))
+        element(out, "RequestId", |out| escape(out, request_id));
     });
     format!(r#"<{operation}Response xmlns="{namespace}">{out}</{operation}Response>"#)
 }
@@ -57,7 +57,7 @@ fn error(namespace: &str, refusal: &Refusal, request_id: &str) -> String {
                 "Sender"
             } else {
                 "Receiver"
-            })
+            });
         });
         element(out, "Code", |out| escape(out, &refusal.code));
         element(out, "Message", |out| escape(out, &refusal.message));
@@ -69,12 +69,12 @@ fn error(namespace: &str, refusal: &Refusal, request_id: &str) -> String {
 fn put(out: &mut String, model: &Model, shape: Option<&Shape>, value: &Value) {
     match (shape, value) {
         (Some(Shape::Structure(structure)), Value::Object(members)) => {
-            structure_of(out, model, structure, members)
+            structure_of(out, model, structure, members);
         }
         (Some(Shape::List { member, .. }), Value::Array(items)) => {
             for item in items {
                 element(out, "member", |out| {
-                    put(out, model, model.shape(member), item)
+                    put(out, model, model.shape(member), item);
                 });
             }
         }
