@@ -14,7 +14,6 @@ use crate::sim::refusal::Refusal;
 use crate::sim::service::Service;
 
 /// What came of a call.
-#[derive(Debug)]
 pub(crate) struct Outcome {
     /// The answer, or the service's refusal.
     pub(crate) answer: Result<Value, Refusal>,
@@ -209,7 +208,7 @@ mod tests {
     fn outcome(service: Service, operation: &str, input: &Value) -> Outcome {
         let mut cloud = Cloud::empty(Rules::default(), Moment::from_millis(0));
         call(
-            &Models::load().unwrap(),
+            Models::shared(),
             &mut cloud,
             service,
             operation,
@@ -285,7 +284,7 @@ mod tests {
 
     #[test]
     fn an_error_the_operation_cannot_have_is_a_finding() {
-        let models = Models::load().unwrap();
+        let models = Models::shared();
         let model = models.of(Service::Ecs).unwrap();
         let Known::Modelled(operation) = model.operation("DescribeTasks") else {
             panic!("not modelled")
@@ -302,7 +301,7 @@ mod tests {
 
     #[test]
     fn an_answer_outside_the_model_is_a_finding() {
-        let models = Models::load().unwrap();
+        let models = Models::shared();
         let model = models.of(Service::Ecs).unwrap();
         let Known::Modelled(operation) = model.operation("DescribeServices") else {
             panic!("not modelled")

@@ -29,7 +29,6 @@ pub(crate) struct Journal {
 }
 
 /// One call, as it is written down.
-#[derive(Debug)]
 pub(crate) struct Entry<'a> {
     /// Virtual time when it came in.
     pub(crate) time: Moment,

@@ -121,6 +121,12 @@ pub(crate) enum Known<'a> {
 }
 
 impl Model {
+    /// The names of the operations that are modelled.
+    #[cfg(test)]
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
+        self.operations.keys().map(String::as_str)
+    }
+
     /// Looks an operation up by name.
     pub(crate) fn operation(&self, name: &str) -> Known<'_> {
         match self.operations.get(name) {
@@ -184,6 +190,14 @@ impl Models {
                 .map_err(|error| format!("the API model of `{}`: {error}", service.name()))
         });
         all.collect::<Result<_, _>>().map(|all| Self { all })
+    }
+
+    /// The tables, read once for all tests.
+    #[cfg(test)]
+    pub(crate) fn shared() -> &'static Self {
+        static ALL: std::sync::LazyLock<Models> =
+            std::sync::LazyLock::new(|| Models::load().unwrap());
+        &ALL
     }
 
     /// Every model.

@@ -15,8 +15,8 @@ use crate::sim::cloud::REGION;
 use crate::sim::endpoint;
 use crate::sim::world::World;
 
-/// How the simulator is to run.
-#[derive(Clone, Debug)]
+/// How the simulator is to run. It cannot be written for debugging: a seed may carry environment values.
+#[derive(Clone)]
 pub struct Settings {
     /// The port on loopback; 0 takes a free one.
     pub port: u16,

@@ -10,7 +10,6 @@ use crate::sim::refusal::Refusal;
 use crate::sim::world::{Call, Reply};
 
 /// An answer ready to be sent.
-#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Written {
     /// HTTP status.
     pub(crate) status: u16,
@@ -39,3 +38,6 @@ pub(crate) fn unreadable(operation: &str, code: &str, message: impl Into<String>
         request: Err(Refusal::new(code, message)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,8 +23,8 @@ const PAST: f64 = 3.0 * 86_400.0;
 /// The furthest the clock can be put forward at once.
 const MOST_SECONDS: f64 = 31_536_000.0;
 
-/// The world behind one endpoint.
-#[derive(Debug)]
+/// The world behind one endpoint. It cannot be written for debugging, as calls and replies cannot: they carry what may
+/// be secret.
 pub(crate) struct World {
     /// The API models, which the encodings need as well.
     pub(crate) models: Models,
@@ -37,7 +37,6 @@ pub(crate) struct World {
 }
 
 /// A request as it was understood.
-#[derive(Debug)]
 pub(crate) struct Call {
     /// The operation as it was named.
     pub(crate) operation: String,
@@ -46,7 +45,6 @@ pub(crate) struct Call {
 }
 
 /// What becomes of a request.
-#[derive(Debug)]
 pub(crate) struct Reply {
     /// The answer or the refusal; nothing if the connection is to close without one.
     pub(crate) answer: Option<Result<Value, Refusal>>,

@@ -20,7 +20,7 @@ const MUTABLE: &str = r#"{"repositories": [{"repositoryName": "web", "scanOnPush
 fn world(rules: Rules) -> Cloud {
     let mut cloud = Cloud::empty(rules, Moment::from_millis(1_700_000_000_000));
     seed::grow(
-        &Models::load().unwrap(),
+        Models::shared(),
         &mut cloud,
         &serde_json::from_str(MUTABLE).unwrap(),
     )
@@ -30,7 +30,7 @@ fn world(rules: Rules) -> Cloud {
 
 fn call(cloud: &mut Cloud, operation: &str, input: &Value) -> Result<Value, Refusal> {
     let outcome = door::call(
-        &Models::load().unwrap(),
+        Models::shared(),
         cloud,
         Service::Ecr,
         operation,

@@ -24,7 +24,7 @@ const NEXT: &str = "8b2d4e6f1a3c5079b8d7e6f5a4c3b2d1e0f9a8c7";
 
 /// The default world, and a caller.
 struct World {
-    models: Models,
+    models: &'static Models,
     cloud: Cloud,
 }
 
@@ -41,10 +41,10 @@ impl World {
     }
 
     fn grown(world: &Value) -> Self {
-        let models = Models::load().unwrap();
+        let models = Models::shared();
         let began = Moment::from_millis(1_700_000_000_000);
         let mut cloud = Cloud::empty(Rules::default(), began);
-        seed::grow(&models, &mut cloud, world).unwrap();
+        seed::grow(models, &mut cloud, world).unwrap();
         Self { models, cloud }
     }
 
@@ -55,7 +55,7 @@ impl World {
         input: &Value,
     ) -> Result<Value, Refusal> {
         let input: Members = input.as_object().cloned().unwrap();
-        let outcome = door::call(&self.models, &mut self.cloud, service, operation, &input);
+        let outcome = door::call(self.models, &mut self.cloud, service, operation, &input);
         assert_eq!(outcome.findings, Vec::<String>::new(), "{operation}");
         outcome.answer
     }

@@ -4,7 +4,7 @@ use super::*;
 use crate::sim::cloud::Rules;
 
 struct Bench {
-    models: Models,
+    models: &'static Models,
     cloud: Cloud,
     faults: Faults,
 }
@@ -13,7 +13,7 @@ impl Bench {
     fn new() -> Self {
         let cloud = Cloud::empty(Rules::default(), Moment::from_millis(0));
         Self {
-            models: Models::load().unwrap(),
+            models: Models::shared(),
             cloud,
             faults: Faults::default(),
         }
@@ -21,12 +21,12 @@ impl Bench {
 
     fn ask(&mut self, form: &Value) -> Result<(), String> {
         self.faults
-            .ask(&self.models, &self.cloud, form.as_object().unwrap())
+            .ask(self.models, &self.cloud, form.as_object().unwrap())
     }
 
     fn meet(&mut self, operation: &str) -> Option<&'static str> {
         self.faults
-            .meet(&self.models, &self.cloud, Service::Ecs, operation)
+            .meet(self.models, &self.cloud, Service::Ecs, operation)
             .map(|effect| effect.name())
     }
 }
@@ -50,7 +50,7 @@ fn a_fault_can_meet_several_calls_and_one_service_only() {
     bench.ask(&json!({"operation": "TagResource", "service": "ecs", "times": 2, "kind": "drop-before"})).unwrap();
     let other = bench
         .faults
-        .meet(&bench.models, &bench.cloud, Service::Scaling, "TagResource");
+        .meet(bench.models, &bench.cloud, Service::Scaling, "TagResource");
     assert!(other.is_none());
     assert_eq!(bench.meet("TagResource"), Some("drop-before"));
     assert_eq!(bench.meet("TagResource"), Some("drop-before"));
@@ -63,7 +63,7 @@ fn an_error_is_the_one_asked_for_or_the_services_own() {
     let mut refusal = |form: Value| {
         bench.ask(&form).unwrap();
         match bench.faults.meet(
-            &bench.models,
+            bench.models,
             &bench.cloud,
             Service::Scaling,
             "RegisterScalableTarget",
@@ -118,12 +118,10 @@ fn a_stale_read_shows_the_world_of_when_it_was_asked_for() {
     let asked = bench.cloud.now;
     bench.cloud.advance(asked.plus(60.0));
     assert_eq!(bench.meet("ListServices"), None);
-    match bench.faults.meet(
-        &bench.models,
-        &bench.cloud,
-        Service::Ecs,
-        "DescribeServices",
-    ) {
+    match bench
+        .faults
+        .meet(bench.models, &bench.cloud, Service::Ecs, "DescribeServices")
+    {
         Some(Effect::Stale(old)) => assert_eq!(old.now, asked),
         other => panic!("{other:?}"),
     }

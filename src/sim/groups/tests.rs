@@ -16,13 +16,13 @@ fn world() -> Cloud {
             "Tags": [{"Key": "team", "Value": "x", "PropagateAtLaunch": true}]},
         {"AutoScalingGroupName": "b"},
     ]});
-    seed::grow(&Models::load().unwrap(), &mut cloud, &seed).unwrap();
+    seed::grow(Models::shared(), &mut cloud, &seed).unwrap();
     cloud
 }
 
 fn call(cloud: &mut Cloud, operation: &str, input: &Value) -> Result<Value, Refusal> {
     let outcome = door::call(
-        &Models::load().unwrap(),
+        Models::shared(),
         cloud,
         Service::Groups,
         operation,

@@ -30,7 +30,7 @@ fn write(cloud: &mut Cloud, stream: &str, lines: &[&str]) {
 
 fn call(cloud: &mut Cloud, operation: &str, input: &Value) -> Result<Value, Refusal> {
     let outcome = door::call(
-        &Models::load().unwrap(),
+        Models::shared(),
         cloud,
         Service::Logs,
         operation,

@@ -16,7 +16,7 @@ const WEB: &str = "service/demo/web";
 fn world(rules: Rules) -> Cloud {
     let mut cloud = Cloud::empty(rules, Moment::from_millis(1_700_000_000_000));
     seed::grow(
-        &Models::load().unwrap(),
+        Models::shared(),
         &mut cloud,
         &seed::one_service("demo", "web"),
     )
@@ -26,7 +26,7 @@ fn world(rules: Rules) -> Cloud {
 
 fn call(cloud: &mut Cloud, operation: &str, input: &Value) -> Result<Value, Refusal> {
     let outcome = door::call(
-        &Models::load().unwrap(),
+        Models::shared(),
         cloud,
         Service::Scaling,
         operation,
@@ -298,7 +298,7 @@ fn targets_come_in_pages() {
     let mut cloud = Cloud::empty(Rules::default(), Moment::from_millis(0));
     for name in ["a", "b", "c"] {
         seed::grow(
-            &Models::load().unwrap(),
+            Models::shared(),
             &mut cloud,
             &seed::one_service("demo", name),
         )

@@ -8,7 +8,7 @@ use crate::sim::{ecr, groups};
 
 fn grown(seed: &Value) -> Result<Cloud, String> {
     let mut cloud = Cloud::empty(Rules::default(), Moment::from_millis(1_700_000_000_000));
-    grow(&Models::load().unwrap(), &mut cloud, seed).map(|()| cloud)
+    grow(Models::shared(), &mut cloud, seed).map(|()| cloud)
 }
 
 #[test]

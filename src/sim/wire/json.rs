@@ -87,20 +87,15 @@ mod tests {
     use super::*;
 
     fn code(header: &str, content_type: &str, body: &str) -> String {
-        read(
-            &Models::load().unwrap(),
-            header,
-            content_type,
-            body.as_bytes(),
-        )
-        .request
-        .unwrap_err()
-        .code
+        read(Models::shared(), header, content_type, body.as_bytes())
+            .request
+            .unwrap_err()
+            .code
     }
 
     #[test]
     fn a_request_is_read_by_its_target() {
-        let models = Models::load().unwrap();
+        let models = Models::shared();
         let call = read(
             &models,
             "AnyScaleFrontendService.TagResource",
@@ -129,7 +124,7 @@ mod tests {
 
     #[test]
     fn an_error_has_its_code_its_text_and_its_members() {
-        let models = Models::load().unwrap();
+        let models = Models::shared();
         let refusal = Refusal::new("TooManyTagsException", "no").with_member("ResourceName", "arn");
         let written = write(models.of(Service::Scaling), &Err(refusal));
         assert_eq!(written.status, 400);

@@ -192,9 +192,7 @@ mod tests {
     use crate::sim::service::Service;
 
     fn members(body: &str) -> Value {
-        let (_, members) = read(&Models::load().unwrap(), body.as_bytes())
-            .request
-            .unwrap();
+        let (_, members) = read(Models::shared(), body.as_bytes()).request.unwrap();
         Value::Object(members)
     }
 
@@ -247,10 +245,10 @@ mod tests {
 
     #[test]
     fn the_version_names_the_service() {
-        let models = Models::load().unwrap();
-        let call = read(&models, b"Action=GetCallerIdentity&Version=2011-06-15");
+        let models = Models::shared();
+        let call = read(models, b"Action=GetCallerIdentity&Version=2011-06-15");
         assert_eq!(call.request.unwrap().0, Service::Sts);
-        let call = read(&models, b"Action=GetCallerIdentity&Version=2000-01-01");
+        let call = read(models, b"Action=GetCallerIdentity&Version=2000-01-01");
         assert_eq!(call.request.unwrap_err().code, "InvalidAction");
     }
 }

@@ -135,7 +135,7 @@ mod tests {
     use crate::sim::service::Service;
 
     fn written(operation: &str, answer: &Result<Value, Refusal>) -> String {
-        let models = Models::load().unwrap();
+        let models = Models::shared();
         let model = models.of(Service::Groups).unwrap();
         let Protocol::Query { namespace } = &model.protocol else {
             panic!("not a query service")

@@ -7,7 +7,7 @@ use crate::sim::model::{Known, Models};
 use crate::sim::service::Service;
 
 fn findings(service: Service, operation: &str, side: Side, value: &Value) -> Vec<String> {
-    let models = Models::load().unwrap();
+    let models = Models::shared();
     let model = models.of(service).unwrap();
     let Known::Modelled(operation) = model.operation(operation) else {
         panic!("{operation} is not modelled")
