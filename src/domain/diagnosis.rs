@@ -74,10 +74,21 @@ impl Diagnosis {
                 symptom: Symptom::Tasks(group),
             })
             .collect();
-        findings.extend(recognised(events, Evidence::of_event, Symptom::Event));
-        findings.extend(recognised(reasons, Evidence::of_status, Symptom::Status));
-        // Stable: what shows in tasks before events before reasons, the most frequent group first, effects after causes.
-        findings.sort_by_key(|finding| finding.cause.is_some_and(|cause| cause.effect));
+        let told = [
+            recognised(events, Evidence::of_event, Symptom::Event),
+            recognised(reasons, Evidence::of_status, Symptom::Status),
+        ];
+        // What tasks show explains more than an event that says the same, and that more than a reason.
+        for finding in told.into_iter().flatten() {
+            if !findings.iter().any(|known| known.cause == finding.cause) {
+                findings.push(finding);
+            }
+        }
+        // Effects say nothing beside what they follow from.
+        let is_effect = |finding: &Finding| finding.cause.is_some_and(|cause| cause.effect);
+        if !findings.iter().all(is_effect) {
+            findings.retain(|finding| !is_effect(finding));
+        }
         Self { findings }
     }
 
@@ -94,7 +105,7 @@ impl Diagnosis {
             let Symptom::Tasks(group) = &finding.symptom else {
                 return None;
             };
-            group.culprit.as_ref()
+            group.culprit.as_ref().filter(|_| group.has_run())
         })
     }
 }

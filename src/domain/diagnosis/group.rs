@@ -33,6 +33,22 @@ pub struct TaskGroup {
     pub sample: String,
 }
 
+impl TaskGroup {
+    /// What the process of the container ended with, if it ended by itself and was not told to by the scheduler.
+    #[must_use]
+    pub fn ended_by_itself(&self) -> Option<i32> {
+        self.exit_code
+            .filter(|_| self.stop_code != Some(StopCode::SchedulerInitiated))
+    }
+
+    /// Whether a container ran, so that it may have written a log.
+    #[must_use]
+    pub fn has_run(&self) -> bool {
+        self.culprit.is_some()
+            && (self.exit_code.is_some() || self.stop_code != Some(StopCode::FailedToStart))
+    }
+}
+
 /// Groups the tasks that failed; the largest group first.
 pub fn group_failures<'a>(tasks: impl IntoIterator<Item = &'a TaskState>) -> Vec<TaskGroup> {
     let mut groups: Vec<(Key, TaskGroup)> = Vec::new();
@@ -186,7 +202,7 @@ impl fmt::Display for TaskGroup {
             1 => write!(f, "1 task stopped")?,
             count => write!(f, "{count} tasks stopped")?,
         }
-        match (&self.culprit, self.exit_code) {
+        match (&self.culprit, self.ended_by_itself()) {
             (Some(culprit), Some(code)) => write!(
                 f,
                 ": container `{}` exited with code {code}",

@@ -96,6 +96,25 @@ fn a_task_that_is_stopped_for_being_unhealthy_in_other_words_is_a_failure_too() 
 }
 
 #[test]
+fn a_container_that_never_ran_has_no_code_and_no_log() {
+    let mut task = failed_to_start("a", "CannotPullContainerError: not found");
+    task.containers[0].reason = Some("CannotPullContainerError: not found".to_owned());
+    let group = group_failures([&task]).remove(0);
+    assert!(!group.has_run());
+    assert!(group_failures([&crashed("a", 7, 1)]).remove(0).has_run());
+}
+
+#[test]
+fn a_container_that_the_scheduler_told_to_end_did_not_end_by_itself() {
+    let mut unhealthy = crashed("a", 7, 0);
+    unhealthy.stop_code = Some(StopCode::SchedulerInitiated);
+    unhealthy.stopped_reason = Some("Task failed ELB health checks".to_owned());
+    let group = group_failures([&unhealthy]).remove(0);
+    assert_eq!(group.ended_by_itself(), None);
+    assert!(!group.to_string().contains("exited"), "{group}");
+}
+
+#[test]
 fn running_tasks_are_no_failure() {
     assert!(Diagnosis::new([&task("a", 7)], [], []).is_empty());
 }
@@ -252,25 +271,41 @@ fn events_are_recognised_and_counted_and_the_rest_is_left_out() {
     );
 }
 
-#[test]
-fn what_only_follows_comes_after_what_it_follows_from() {
-    let diagnosis = Diagnosis::new(
-        [&crashed("a", 7, 1)],
-        ["(service web) is unable to consistently start tasks successfully."],
-        [
-            "ECS deployment circuit breaker: tasks failed to start.",
-            "Service deployment rolled back because BAKE_TIME lifecycle hook(s) failed.",
-        ],
-    );
-    let rows: Vec<&str> = diagnosis
+fn kinds(diagnosis: &Diagnosis) -> Vec<&'static str> {
+    diagnosis
         .findings
         .iter()
-        .filter_map(|finding| finding.cause.map(|cause| cause.kind))
-        .collect();
-    assert_eq!(
-        rows,
-        ["exited", "hook-failed", "starts-failing", "circuit-breaker"]
-    );
+        .map(|finding| finding.cause.map_or("none", |cause| cause.kind))
+        .collect()
+}
+
+#[test]
+fn what_only_follows_is_left_out_beside_what_it_follows_from() {
+    let events = ["(service web) is unable to consistently start tasks successfully."];
+    let reasons = [
+        "ECS deployment circuit breaker: tasks failed to start.",
+        "Service deployment rolled back because BAKE_TIME lifecycle hook(s) failed.",
+    ];
+    let crash = crashed("a", 7, 1);
+    let diagnosis = Diagnosis::new([&crash], events, reasons);
+    assert_eq!(kinds(&diagnosis), ["exited", "hook-failed"]);
+    let diagnosis = Diagnosis::new([], events, [reasons[0]]);
+    assert_eq!(kinds(&diagnosis), ["starts-failing", "circuit-breaker"]);
+}
+
+#[test]
+fn the_same_cause_is_told_once_where_it_shows_best() {
+    let reason = "CannotPullContainerError: failed to resolve ref r/web:9: not found";
+    let event = format!("(service web) was unable to place a task. Reason: {reason}.");
+    let task = failed_to_start("a", reason);
+    let diagnosis = Diagnosis::new([&task], [event.as_str()], []);
+    assert_eq!(kinds(&diagnosis), ["image-not-found"]);
+    assert!(matches!(diagnosis.findings[0].symptom, Symptom::Tasks(_)));
+    let diagnosis = Diagnosis::new([], [event.as_str()], []);
+    assert_eq!(kinds(&diagnosis), ["image-not-found"]);
+    let alarm = "Service deployment rolled back because of alarm(s): errors.";
+    let diagnosis = Diagnosis::new([], [alarm], [alarm, alarm]);
+    assert_eq!(kinds(&diagnosis), ["alarm"]);
 }
 
 #[test]

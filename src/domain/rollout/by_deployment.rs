@@ -1,9 +1,14 @@
 //! How our service deployment stands, by what ECS states about it.
 
+use std::time::Duration;
+
 use super::{Approval, Doubt, LASTING, Observation, Rollout, Successor, Verdict, WaitUntil};
 use crate::domain::service::{
     HookStatus, LifecycleStage, ServiceDeployment, ServiceDeploymentStatus as Status,
 };
+
+/// How long the list of service deployments is waited for to name a successor that the service has already.
+const LISTED_BY: Duration = Duration::from_secs(5);
 
 impl Rollout {
     pub(super) fn judge_deployment(
@@ -67,14 +72,16 @@ impl Rollout {
         if self.asked_to_stop.is_some() {
             return Verdict::Stopped { reason };
         }
-        if let Some(by) = self.successor() {
-            return Verdict::Superseded { by };
+        // The list may not hold a successor right away; the entry of the service is the second best name for it.
+        match self.successor() {
+            Some(by @ Successor::Service(_)) => Verdict::Superseded { by },
+            Some(by @ Successor::Entry(..)) if self.lasts(Doubt::NoSuccessor, LISTED_BY) => {
+                Verdict::Superseded { by }
+            }
+            Some(Successor::Entry(..)) => Verdict::InProgress,
+            None if self.lasts(Doubt::NoSuccessor, LASTING) => Verdict::Stopped { reason },
+            None => Verdict::InProgress,
         }
-        // The list may not hold a successor right away.
-        if self.lasts(Doubt::NoSuccessor, LASTING) {
-            return Verdict::Stopped { reason };
-        }
-        Verdict::InProgress
     }
 
     /// The deployment that was made after ours.
@@ -131,15 +138,19 @@ impl Rollout {
             deployment.reason.as_str(),
             rollback.map_or("", |rollback| rollback.reason.as_str()),
         ] {
+            let text = text.trim_end_matches('.');
             if !text.is_empty() && !parts.iter().any(|part| part == text) {
-                parts.push(text.trim_end_matches('.').to_owned());
+                parts.push(text.to_owned());
             }
         }
-        if !deployment.alarms_triggered.is_empty() {
-            parts.push(format!(
-                "alarms: `{}`",
-                deployment.alarms_triggered.join("`, `")
-            ));
+        let unnamed: Vec<&str> = deployment
+            .alarms_triggered
+            .iter()
+            .map(String::as_str)
+            .filter(|alarm| !parts.iter().any(|part| part.contains(alarm)))
+            .collect();
+        if !unnamed.is_empty() {
+            parts.push(format!("alarms: `{}`", unnamed.join("`, `")));
         }
         parts.join("; ")
     }

@@ -296,7 +296,7 @@ fn an_entry_that_is_older_than_ours_does_not_supersede_it() {
     service.deployments = vec![deployment(250, 1)];
     let newer = moment(service, ours(ServiceDeploymentStatus::Stopped));
     assert_eq!(
-        verdict(&mut rollout, &newer, 61),
+        verdict(&mut rollout, &newer, 65),
         Verdict::Superseded {
             by: Successor::Entry(id(250), definition(1))
         }

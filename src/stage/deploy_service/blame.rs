@@ -27,7 +27,7 @@ pub(super) async fn blames<W: ReadLogs + Clock>(
         .map(|finding| blame(&one.plan.service, finding))
         .collect();
     let owner = diagnosis.findings.iter().position(|finding| {
-        matches!(&finding.symptom, Symptom::Tasks(group) if group.culprit.is_some() && group.culprit == culprit)
+        matches!(&finding.symptom, Symptom::Tasks(group) if group.has_run() && group.culprit == culprit)
     });
     if let (Some(culprit), Some(owner), true) = (culprit, owner, log_lines > 0) {
         match log(world, one, &culprit, log_lines).await {
@@ -40,7 +40,7 @@ pub(super) async fn blames<W: ReadLogs + Clock>(
 
 fn blame(service: &str, finding: &Finding) -> Blame {
     let who = match &finding.symptom {
-        Symptom::Tasks(group) => match (&group.culprit, group.exit_code) {
+        Symptom::Tasks(group) => match (&group.culprit, group.ended_by_itself()) {
             (Some(culprit), Some(code)) => Some(format!(
                 "container `{}` exited with code {code}",
                 culprit.container

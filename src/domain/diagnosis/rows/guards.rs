@@ -73,12 +73,6 @@ pub(super) const ROWS: &[Row] = &[
         "mend what stops the tasks and deploy again",
     ),
     Row::effect(
-        "circuit-breaker-threshold",
-        Status(&[&["circuit breaker threshold was exceeded"]]),
-        "the circuit breaker counted too many failed tasks",
-        "the tasks that failed say why",
-    ),
-    Row::effect(
         "circuit-breaker",
         Status(&[&["circuit breaker"], &["tasks failed to start"]]),
         "the circuit breaker counted too many failed tasks",

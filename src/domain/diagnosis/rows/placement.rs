@@ -32,7 +32,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::new(
         "no-fitting-instance",
-        Event(&[&["unable to place a task"]]),
+        Event(&[&["no container instance met all"]]),
         "no container instance meets all the task asks for",
         "the end of the message says what is missing: memory, CPU, a free port, an attribute, or a working agent",
     ),

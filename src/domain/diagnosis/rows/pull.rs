@@ -1,6 +1,6 @@
 //! The image could not be pulled.
 
-use super::{Row, Sign::Task};
+use super::{Row, Sign::TaskOrEvent};
 
 const NETWORK: &str = "private subnet: give it a NAT gateway, or endpoints for ecr.api, ecr.dkr and S3 with port 443 open to \
 the tasks; public subnet: set assignPublicIp to ENABLED";
@@ -8,7 +8,7 @@ the tasks; public subnet: set assignPublicIp to ENABLED";
 pub(super) const ROWS: &[Row] = &[
     Row::new(
         "image-platform",
-        Task(&[
+        TaskOrEvent(&[
             &["does not contain descriptor matching platform"],
             &["no match for platform in manifest"],
         ]),
@@ -17,13 +17,13 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::new(
         "pull-rate-limited",
-        Task(&[&["toomanyrequests"], &["pull rate limit"]]),
+        TaskOrEvent(&[&["toomanyrequests"], &["pull rate limit"]]),
         "the registry limits how often images are pulled",
         "pull through a cache of your own registry, or log in to the registry with `repositoryCredentials`",
     ),
     Row::new(
         "repository-unknown",
-        Task(&[
+        TaskOrEvent(&[
             &["pull access denied"],
             &["repository does not exist or may require"],
         ]),
@@ -32,32 +32,32 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::new(
         "image-pull-not-allowed",
-        Task(&[&["can't pull the image", "permissions to pull"]]),
+        TaskOrEvent(&[&["can't pull the image", "permissions to pull"]]),
         "the role that pulls the image may not",
         "allow ecr:GetAuthorizationToken on `*`, and ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository, to \
 the execution role (on EC2 the instance role); another account's repository needs a policy too",
     ),
     Row::new(
         "disk-full",
-        Task(&[&["no space left on device"]]),
+        TaskOrEvent(&[&["no space left on device"]]),
         "the disk is full",
         "on Fargate raise `ephemeralStorage`; on EC2 free or enlarge the instance's disk",
     ),
     Row::new(
         "layers-unreachable",
-        Task(&[&["pull command failed", "invalid memory address"]]),
+        TaskOrEvent(&[&["pull command failed", "invalid memory address"]]),
         "the image's layers in S3 cannot be reached",
         "open the way to S3: the security group, and the route to the gateway endpoint",
     ),
     Row::new(
         "layer-not-downloaded",
-        Task(&[&["httpreaderseeker", "unexpected status code"]]),
+        TaskOrEvent(&[&["httpreaderseeker", "unexpected status code"]]),
         "a layer of the image could not be downloaded",
         "let the S3 gateway endpoint's policy and route table reach the bucket that holds the layers",
     ),
     Row::new(
         "image-not-found",
-        Task(&[
+        TaskOrEvent(&[
             &["cannotpullcontainererror", "not found"],
             &["cannotpullcontainererror", "manifest unknown"],
             &["failed to resolve ref", "not found"],
@@ -67,19 +67,19 @@ the execution role (on EC2 the instance role); another account's repository need
     ),
     Row::new(
         "registry-timeout",
-        Task(&[&["pull", "i/o timeout"], &["dial tcp", "i/o timeout"]]),
+        TaskOrEvent(&[&["pull", "i/o timeout"], &["dial tcp", "i/o timeout"]]),
         "the registry does not answer from the task's subnet",
         NETWORK,
     ),
     Row::new(
         "registry-login-unreachable",
-        Task(&[&["cannot pull registry auth", "connection issue"]]),
+        TaskOrEvent(&[&["cannot pull registry auth", "connection issue"]]),
         "the task cannot reach Amazon ECR to log in",
         NETWORK,
     ),
     Row::new(
         "registry-login-not-allowed",
-        Task(&[
+        TaskOrEvent(&[
             &["registry auth", "accessdenied"],
             &["unable to retrieve ecr registry auth"],
         ]),
@@ -88,7 +88,7 @@ the execution role (on EC2 the instance role); another account's repository need
     ),
     Row::new(
         "registry-unreachable",
-        Task(&[
+        TaskOrEvent(&[
             &["connection issue between the task and amazon ecr"],
             &["cannot pull", "network configuration"],
         ]),
@@ -97,25 +97,25 @@ the execution role (on EC2 the instance role); another account's repository need
     ),
     Row::new(
         "registry-no-answer",
-        Task(&[&["request canceled while waiting for connection"]]),
+        TaskOrEvent(&[&["request canceled while waiting for connection"]]),
         "the registry does not answer from the task's subnet",
         NETWORK,
     ),
     Row::new(
         "pull-given-up",
-        Task(&[&["cannotpull", "context canceled"]]),
+        TaskOrEvent(&[&["cannotpull", "context canceled"]]),
         "the pull was given up: no way to the registry",
         NETWORK,
     ),
     Row::new(
         "image-configuration",
-        Task(&[&["error pulling image configuration"]]),
+        TaskOrEvent(&[&["error pulling image configuration"]]),
         "the registry limited the pull or the network failed",
         "try again; if it stays, look at the registry's limits and the way to it",
     ),
     Row::new(
         "image-not-pulled",
-        Task(&[
+        TaskOrEvent(&[
             &["cannotpullcontainererror"],
             &["cannotpullecrcontainererror"],
         ]),

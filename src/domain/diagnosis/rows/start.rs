@@ -1,17 +1,17 @@
 //! The task could not be prepared, or its container not be started.
 
-use super::{Row, Sign::Task};
+use super::{Row, Sign::TaskOrEvent};
 
 pub(super) const ROWS: &[Row] = &[
     Row::new(
         "secret-key-missing",
-        Task(&[&["did not contain json key"]]),
+        TaskOrEvent(&[&["did not contain json key"]]),
         "the secret holds no such JSON key",
         "correct the key in `valueFrom`, or add it to the secret",
     ),
     Row::new(
         "secret-not-found",
-        Task(&[
+        TaskOrEvent(&[
             &["can't find the specified secret"],
             &["can't retrieve the secret"],
         ]),
@@ -20,7 +20,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::new(
         "secret-not-allowed",
-        Task(&[
+        TaskOrEvent(&[
             &["secret", "accessdenied"],
             &["failed to fetch secret", "not authorized"],
             &["secret", "is not authorized to perform"],
@@ -30,13 +30,13 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::new(
         "parameter-not-found",
-        Task(&[&["ssm", "invalid parameters"]]),
+        TaskOrEvent(&[&["ssm", "invalid parameters"]]),
         "there is no such parameter in this Region and account",
         "create the parameter, or correct its name in `valueFrom`",
     ),
     Row::new(
         "secret-unreachable",
-        Task(&[
+        TaskOrEvent(&[
             &["aws systems manager", "connection issue"],
             &["secret", "connection issue"],
             &["secret", "context deadline exceeded"],
@@ -46,13 +46,13 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::new(
         "log-group-missing",
-        Task(&[&["specified log group does not exist"]]),
+        TaskOrEvent(&[&["specified log group does not exist"]]),
         "the log group is not there",
         "create it, or set `awslogs-create-group` and allow logs:CreateLogGroup to the execution role",
     ),
     Row::new(
         "log-not-allowed",
-        Task(&[
+        TaskOrEvent(&[
             &["logs:createlogstream"],
             &["logs:createloggroup"],
             &["validate logger args", "accessdenied"],
@@ -62,49 +62,49 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::new(
         "log-unreachable",
-        Task(&[&["cannot find the amazon cloudwatch log group"]]),
+        TaskOrEvent(&[&["cannot find the amazon cloudwatch log group"]]),
         "the log group is not there, or CloudWatch Logs cannot be reached",
         "check that the group exists, and give the subnet a NAT gateway or an endpoint for logs",
     ),
     Row::new(
         "log-region-missing",
-        Task(&[&["awslogs-region is required"]]),
+        TaskOrEvent(&[&["awslogs-region is required"]]),
         "the log driver is not told the Region",
         "set the log option `awslogs-region`",
     ),
     Row::new(
         "volume-not-mounted",
-        Task(&[&["efs utils"], &["efs volumes"], &["mount.nfs4"]]),
+        TaskOrEvent(&[&["efs utils"], &["efs volumes"], &["mount.nfs4"]]),
         "the EFS volume could not be mounted",
         "open port 2049 from the tasks, give each zone a mount target, and check the access point and the task role",
     ),
     Row::new(
         "role-not-assumed",
-        Task(&[&["unable to assume the role"]]),
+        TaskOrEvent(&[&["unable to assume the role"]]),
         "a role of the task cannot be assumed",
         "check that the role exists and trusts ecs-tasks.amazonaws.com",
     ),
     Row::new(
         "subnet-full",
-        Task(&[&["create network interface"]]),
+        TaskOrEvent(&[&["create network interface"]]),
         "no network interface could be made: the subnet has no free address",
         "use a larger subnet, or more of them",
     ),
     Row::new(
         "network-interface-late",
-        Task(&[&["network interface provisioning"]]),
+        TaskOrEvent(&[&["network interface provisioning"]]),
         "the network interface was not ready in time",
         "try again; if it stays, look at the account's quota of network interfaces",
     ),
     Row::new(
         "wrong-processor",
-        Task(&[&["exec format error"]]),
+        TaskOrEvent(&[&["exec format error"]]),
         "the program in the image is built for another processor",
         "build the image for the task's `runtimePlatform`",
     ),
     Row::new(
         "command-not-started",
-        Task(&[
+        TaskOrEvent(&[
             &["executable file not found"],
             &["cannotstartcontainererror"],
         ]),
@@ -113,25 +113,25 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::new(
         "container-not-created",
-        Task(&[&["cannotcreatecontainererror"]]),
+        TaskOrEvent(&[&["cannotcreatecontainererror"]]),
         "the container could not be made",
         "free the host's disk, or correct the option the message names",
     ),
     Row::new(
         "runtime-timeout",
-        Task(&[&["containerruntimetimeouterror"], &["dockertimeouterror"]]),
+        TaskOrEvent(&[&["containerruntimetimeouterror"], &["dockertimeouterror"]]),
         "the container runtime did not answer in time",
         "look at the host's load, at `startTimeout` and at containers that are waited for",
     ),
     Row::new(
         "incompatible-compute",
-        Task(&[&["not compatible with the selected compute strategy"]]),
+        TaskOrEvent(&[&["not compatible with the selected compute strategy"]]),
         "the task definition does not fit the service's launch type or capacity provider",
         "make `requiresCompatibilities` and the service agree",
     ),
     Row::new(
         "task-not-prepared",
-        Task(&[&["resourceinitializationerror"]]),
+        TaskOrEvent(&[&["resourceinitializationerror"]]),
         "the task could not be prepared",
         "the message names what was missing: a secret, a log group, a volume, or the way to one of them",
     ),
