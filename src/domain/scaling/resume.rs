@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Observation;
-use super::lease::{Lease, Nonce, UnixTime};
+use super::lease::{LEASE_TAG, Lease, Nonce, UnixTime};
 use super::owner::Owner;
 use super::switch::{Switch, names};
 
@@ -130,33 +130,28 @@ impl<S: Switch> Restoration<S> {
     }
 }
 
+/// The steps, a line each.
 impl<S: Switch> fmt::Display for Restoration<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.switches_nothing() {
-            f.write_str("nothing is left to resume; ")?;
+        if !self.resume.is_empty() {
+            writeln!(f, "resume: {}", names(&self.resume))?;
         }
         if !self.ensure.is_empty() {
-            write!(
+            writeln!(
                 f,
-                "make sure of what is active again: {}; ",
+                "send once more that it is active: {}",
                 names(&self.ensure)
             )?;
         }
-        if !self.resume.is_empty() {
-            write!(f, "resume: {}; ", names(&self.resume))?;
-        }
         if !self.suspend.is_empty() {
-            write!(
+            writeln!(
                 f,
-                "suspend again, as it was before: {}; ",
+                "suspend again, as it was before: {}",
                 names(&self.suspend)
             )?;
         }
-        write!(
-            f,
-            "remove the lease; suspended afterwards: {}",
-            names(&self.suspended)
-        )
+        writeln!(f, "remove the tag: `{LEASE_TAG}`")?;
+        write!(f, "suspended then: {}", names(&self.suspended))
     }
 }
 

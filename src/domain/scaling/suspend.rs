@@ -59,6 +59,7 @@ impl<S: Switch> SuspendPlan<S> {
     }
 }
 
+/// The steps, a line each.
 impl<S: Switch> fmt::Display for SuspendPlan<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
@@ -71,19 +72,18 @@ impl<S: Switch> fmt::Display for SuspendPlan<S> {
         match &self.lease {
             LeaseStep::Keep => f.write_str("keep the lease that is there")?,
             LeaseStep::Write(lease) => {
+                let (had, set) = (names(lease.had()), names(lease.set()));
                 write!(
                     f,
-                    "write down in the tag `{LEASE_TAG}` that {} was suspended before and {} is to be given back",
-                    names(lease.had()),
-                    names(lease.set())
+                    "write into the tag `{LEASE_TAG}`: suspended before {had}, to be resumed {set}"
                 )?;
             }
-            LeaseStep::Remove => write!(f, "remove the tag `{LEASE_TAG}`, it is left over")?,
+            LeaseStep::Remove => write!(f, "remove the tag that is left over: `{LEASE_TAG}`")?,
         }
-        if self.suspend.is_empty() {
-            return Ok(());
+        if !self.suspend.is_empty() {
+            write!(f, "\nsuspend: {}", names(&self.suspend))?;
         }
-        write!(f, "; suspend: {}", names(&self.suspend))
+        write!(f, "\nsuspended then: {}", names(&self.suspended))
     }
 }
 

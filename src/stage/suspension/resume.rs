@@ -83,7 +83,7 @@ async fn preview<H: Holdable>(
     tell_notices(&thing.subject(), &plan, report);
     report.tell(Event::Planned {
         subject: thing.subject(),
-        lines: vec![plan.to_string()],
+        lines: plan.to_string().lines().map(str::to_owned).collect(),
     });
     Ok(outcome(thing, &seen, &plan))
 }

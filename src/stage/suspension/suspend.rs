@@ -89,7 +89,7 @@ pub(crate) async fn suspend<H: Holdable>(
     if dry_run {
         report.tell(Event::Planned {
             subject: subject.clone(),
-            lines: vec![plan.to_string()],
+            lines: plan.to_string().lines().map(str::to_owned).collect(),
         });
         return Ok(Some(outcome(&subject, &seen, &plan)));
     }

@@ -123,8 +123,10 @@ fn force_gives_back_exactly_what_was_recorded() {
     assert_eq!(given.suspended, [ScaleIn].into());
     assert_eq!(
         given.to_string(),
-        "resume: `scale-out`, `scheduled`; suspend again, as it was before: `scale-in`; remove the lease; \
-         suspended afterwards: `scale-in`"
+        "resume: `scale-out`, `scheduled`\n\
+         suspend again, as it was before: `scale-in`\n\
+         remove the tag: `wharfie:suspended`\n\
+         suspended then: `scale-in`"
     );
 }
 

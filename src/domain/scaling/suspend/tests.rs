@@ -248,8 +248,9 @@ fn the_dry_run_says_what_is_written_down_and_what_is_switched() {
     let plan = plan_suspend(&seen(&[], None), &request(&[ScaleIn, ScaleOut], "a"), NOW).unwrap();
     assert_eq!(
         plan.to_string(),
-        "write down in the tag `wharfie:suspended` that nothing was suspended before and `scale-in`, `scale-out` is to \
-         be given back; suspend: `scale-in`, `scale-out`"
+        "write into the tag `wharfie:suspended`: suspended before nothing, to be resumed `scale-in`, `scale-out`\n\
+         suspend: `scale-in`, `scale-out`\n\
+         suspended then: `scale-in`, `scale-out`"
     );
     let plan = plan_suspend(&seen(&[ScaleIn], None), &request(&[ScaleIn], "a"), NOW).unwrap();
     assert_eq!(plan.to_string(), "nothing to change, suspended: `scale-in`");
