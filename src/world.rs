@@ -220,7 +220,8 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// Writes beside the target, then renames, so that a reader never sees half a file. A target that is not a plain file (a
-/// pipe, a device) is written to directly; a symbolic link is followed.
+/// pipe, a device) is written to directly; a symbolic link is followed. Nothing waits for the disk: what a job writes is read
+/// by the same job, and a machine that loses power loses the job.
 #[expect(
     clippy::disallowed_methods,
     reason = "the local world is where files are written"
@@ -243,7 +244,6 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         if let Ok(old) = fs::metadata(path) {
             file.set_permissions(old.permissions())?;
         }
-        file.sync_all()?;
         fs::rename(&beside, path)
     });
     if written.is_err() {
