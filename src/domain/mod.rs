@@ -15,6 +15,7 @@ pub mod plan;
 pub mod registrable;
 pub mod rollout;
 pub mod scaling;
+pub mod secrecy;
 pub mod service;
 pub mod tag;
 pub mod taskdef;
