@@ -4,9 +4,11 @@
 //! guess made to be wrong on the safe side when masking. It finds no secret that looks like an ordinary word, so values
 //! that may be secrets (environment values, log options) are not shown at all, whatever they look like.
 mod name;
+mod shown;
 mod token;
 
 pub use name::name_looks_secret;
+pub use shown::shown;
 pub use token::value_looks_secret;
 
 /// Whether a variable, option or label looks like a credential: its value has the form of one, or its name says so and
@@ -32,7 +34,7 @@ fn could_be_secret(value: &str) -> bool {
 /// An ARN, a path, or an address without a password: where a secret is, not what it is.
 fn is_reference(value: &str) -> bool {
     value.starts_with("arn:")
-        || value.starts_with("/")
+        || value.starts_with('/')
         || value.starts_with("./")
         || value.contains("://")
 }
