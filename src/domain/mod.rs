@@ -2,6 +2,7 @@
 pub mod appspec;
 pub mod arn;
 pub mod assignment;
+pub mod check;
 pub mod commit;
 pub mod diagnosis;
 pub mod digest;

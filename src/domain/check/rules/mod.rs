@@ -1,0 +1,69 @@
+//! The rules, a group a file: rows, and the function that finds what breaks them.
+mod shape;
+
+#[cfg(test)]
+mod trial;
+
+use super::finding::Findings;
+use super::rule::Rule;
+use super::subject::Subject;
+
+/// Rules about one thing.
+#[derive(Debug)]
+pub struct Group {
+    /// What they are about, for the page of rules.
+    pub title: &'static str,
+    /// The rows, by id.
+    pub rules: &'static [&'static Rule],
+    check: fn(&Subject<'_>, &mut Findings),
+}
+
+impl Group {
+    /// Collects what breaks a rule of this group.
+    pub fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
+        (self.check)(subject, findings);
+    }
+}
+
+/// Every group, in the order of the page of rules.
+pub static GROUPS: &[&Group] = &[&shape::GROUP];
+
+#[cfg(test)]
+mod tests {
+    use super::GROUPS;
+
+    #[test]
+    fn every_rule_is_told_in_full_and_every_id_is_used_once() {
+        let mut seen = std::collections::BTreeSet::new();
+        for rule in GROUPS.iter().flat_map(|group| group.rules) {
+            assert!(seen.insert(rule.id), "{} twice", rule.id);
+            let (letters, digits) = rule.id.split_at(2);
+            assert!(
+                letters.bytes().all(|b| b.is_ascii_uppercase())
+                    && digits.len() == 3
+                    && digits.bytes().all(|b| b.is_ascii_digit()),
+                "{}",
+                rule.id
+            );
+            for (name, text) in [
+                ("title", rule.title),
+                ("why", rule.why),
+                ("fix", rule.fix),
+                ("source", rule.source),
+                ("answer", rule.answer),
+            ] {
+                assert!(
+                    !text.trim().is_empty() && text.trim() == text,
+                    "{}: {name}",
+                    rule.id
+                );
+            }
+            for fragment in [rule.title, rule.fix, rule.source] {
+                assert!(!fragment.ends_with('.'), "{}: {fragment}", rule.id);
+            }
+            for prose in [rule.why, rule.answer] {
+                assert!(prose.ends_with('.'), "{}: {prose}", rule.id);
+            }
+        }
+    }
+}
