@@ -4,6 +4,7 @@
 //! [`Finding`]s, all of them, at their place. Showing them and deciding what they mean for the exit is elsewhere.
 //! A new rule is a row, its check, one test that trips it and one that just does not.
 mod finding;
+mod image_text;
 pub mod model;
 mod nearest;
 mod placeholder;

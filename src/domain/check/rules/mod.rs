@@ -1,4 +1,6 @@
 //! The rules, a group a file: rows, and the function that finds what breaks them.
+mod image;
+mod placeholders;
 mod shape;
 
 #[cfg(test)]
@@ -26,7 +28,7 @@ impl Group {
 }
 
 /// Every group, in the order of the page of rules.
-pub static GROUPS: &[&Group] = &[&shape::GROUP];
+pub static GROUPS: &[&Group] = &[&shape::GROUP, &image::GROUP, &placeholders::GROUP];
 
 #[cfg(test)]
 mod tests {

@@ -39,14 +39,19 @@ pub(in crate::domain::check) fn findings_on(
     text: &str,
     launch_type: Option<LaunchType>,
 ) -> Vec<Finding> {
+    let facts = Facts {
+        launch_type,
+        ..Facts::default()
+    };
+    findings_with(text, facts)
+}
+
+/// The findings in a task definition about which the user says this.
+pub(in crate::domain::check) fn findings_with(text: &str, facts: Facts) -> Vec<Finding> {
     let document = Document::parse(text, "taskdef.json").unwrap();
     let sources = Sources {
         task_definition: Some(&document),
         ..Sources::default()
-    };
-    let facts = Facts {
-        launch_type,
-        ..Facts::default()
     };
     check(&Subject::new(sources, facts))
 }
