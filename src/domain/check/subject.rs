@@ -1,6 +1,7 @@
 //! What is checked: the files of a pipeline, and the facts the user gives about where they will run.
 use super::spot::Spot;
 use crate::domain::document::Document;
+use crate::domain::secrecy::shown;
 
 /// The files and facts of one check.
 #[derive(Debug)]
@@ -100,6 +101,10 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// The most containers that are looked at, ten times what ECS allows: rules compare containers with each other, and a
+/// file may hold very many.
+pub const MOST_CONTAINERS: usize = 100;
+
 /// A task definition, ready to be asked.
 #[derive(Debug)]
 pub struct TaskDefinition<'a> {
@@ -122,6 +127,7 @@ impl<'a> TaskDefinition<'a> {
             .items_of("containerDefinitions")
             .into_iter()
             .filter(|container| container.node().as_object().is_some())
+            .take(MOST_CONTAINERS)
             .collect();
         Self {
             spot,
@@ -149,7 +155,7 @@ impl<'a> TaskDefinition<'a> {
         self.spot.key().is_some()
     }
 
-    /// The containers that are objects, in order.
+    /// The containers that are objects, in order; of more than [`MOST_CONTAINERS`] the first ones.
     #[must_use]
     pub fn containers(&self) -> &[Spot<'a>] {
         &self.containers
@@ -204,7 +210,7 @@ impl<'a> TaskDefinition<'a> {
 #[must_use]
 pub(super) fn called(container: &Spot<'_>) -> String {
     match container.text_of("name") {
-        Some(name) if !name.is_empty() => format!("`{name}`"),
+        Some(name) if !name.is_empty() => shown(name),
         _ => format!("`{}`", container.path()),
     }
 }

@@ -1,4 +1,6 @@
 //! The rules, a group a file: rows, and the function that finds what breaks them.
+mod dependencies;
+mod health;
 mod image;
 mod placeholders;
 mod shape;
@@ -28,7 +30,13 @@ impl Group {
 }
 
 /// Every group, in the order of the page of rules.
-pub static GROUPS: &[&Group] = &[&shape::GROUP, &image::GROUP, &placeholders::GROUP];
+pub static GROUPS: &[&Group] = &[
+    &shape::GROUP,
+    &image::GROUP,
+    &placeholders::GROUP,
+    &dependencies::GROUP,
+    &health::GROUP,
+];
 
 #[cfg(test)]
 mod tests {

@@ -78,7 +78,10 @@ static TD019: Rule = Rule {
 /// Enumerations whose values other rules judge.
 const JUDGED_ELSEWHERE: &[&str] = &[];
 /// Required members whose absence other rules report: the shape and the key.
-const MISSED_ELSEWHERE: &[(&str, &str)] = &[];
+const MISSED_ELSEWHERE: &[(&str, &str)] = &[
+    ("HealthCheck", "command"),
+    ("ContainerRestartPolicy", "enabled"),
+];
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     if let Some(definition) = &subject.task_definition {
