@@ -1,7 +1,9 @@
 //! The rules, a group a file: rows, and the function that finds what breaks them.
+mod accelerators;
 mod dependencies;
 mod health;
 mod image;
+mod kernel;
 mod placeholders;
 mod shape;
 
@@ -36,6 +38,8 @@ pub static GROUPS: &[&Group] = &[
     &placeholders::GROUP,
     &dependencies::GROUP,
     &health::GROUP,
+    &kernel::GROUP,
+    &accelerators::GROUP,
 ];
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ static TD019: Rule = Rule {
 };
 
 /// Enumerations whose values other rules judge.
-const JUDGED_ELSEWHERE: &[&str] = &[];
+const JUDGED_ELSEWHERE: &[&str] = &["UlimitName"];
 /// Required members whose absence other rules report: the shape and the key.
 const MISSED_ELSEWHERE: &[(&str, &str)] = &[
     ("HealthCheck", "command"),
