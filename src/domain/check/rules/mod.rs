@@ -1,10 +1,14 @@
 //! The rules, a group a file: rows, and the function that finds what breaks them.
 mod accelerators;
 mod dependencies;
+mod environment;
+mod firelens;
 mod health;
 mod image;
 mod kernel;
+mod logging;
 mod placeholders;
+mod secrets;
 mod shape;
 
 #[cfg(test)]
@@ -40,6 +44,10 @@ pub static GROUPS: &[&Group] = &[
     &health::GROUP,
     &kernel::GROUP,
     &accelerators::GROUP,
+    &environment::GROUP,
+    &secrets::GROUP,
+    &logging::GROUP,
+    &firelens::GROUP,
 ];
 
 #[cfg(test)]

@@ -76,7 +76,12 @@ static TD019: Rule = Rule {
 };
 
 /// Enumerations whose values other rules judge.
-const JUDGED_ELSEWHERE: &[&str] = &["UlimitName"];
+const JUDGED_ELSEWHERE: &[&str] = &[
+    "EnvironmentFileType",
+    "FirelensConfigurationType",
+    "LogDriver",
+    "UlimitName",
+];
 /// Required members whose absence other rules report: the shape and the key.
 const MISSED_ELSEWHERE: &[(&str, &str)] = &[
     ("HealthCheck", "command"),
