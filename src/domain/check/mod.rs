@@ -10,6 +10,7 @@ mod nearest;
 mod placeholder;
 mod rule;
 mod rules;
+mod size;
 mod spot;
 mod subject;
 

@@ -1,6 +1,6 @@
 //! What is checked: the files of a pipeline, and the facts the user gives about where they will run.
 use super::spot::Spot;
-use crate::domain::document::Document;
+use crate::domain::document::{Document, Kind};
 use crate::domain::secrecy::shown;
 
 /// The files and facts of one check.
@@ -219,6 +219,18 @@ pub(super) fn called(container: &Spot<'_>) -> String {
 #[must_use]
 pub(super) fn is_essential(container: &Spot<'_>) -> bool {
     container.bool_of("essential").unwrap_or(true)
+}
+
+/// Whether a member asks for anything: not `false`, not an empty text, list or object.
+#[must_use]
+pub(super) fn is_set(spot: &Spot<'_>) -> bool {
+    match spot.node().kind() {
+        Kind::Null | Kind::Bool(false) => false,
+        Kind::Bool(true) | Kind::Number(_) => true,
+        Kind::String(text) => !text.is_empty(),
+        Kind::Array(items) => !items.is_empty(),
+        Kind::Object(object) => !object.is_empty(),
+    }
 }
 
 #[cfg(test)]

@@ -2,14 +2,18 @@
 mod accelerators;
 mod dependencies;
 mod environment;
+mod fargate;
 mod firelens;
+mod general;
 mod health;
 mod image;
 mod kernel;
 mod logging;
 mod placeholders;
+mod platform;
 mod secrets;
 mod shape;
+mod sizes;
 
 #[cfg(test)]
 mod trial;
@@ -48,6 +52,10 @@ pub static GROUPS: &[&Group] = &[
     &secrets::GROUP,
     &logging::GROUP,
     &firelens::GROUP,
+    &general::GROUP,
+    &sizes::GROUP,
+    &platform::GROUP,
+    &fargate::GROUP,
 ];
 
 #[cfg(test)]

@@ -77,19 +77,29 @@ static TD019: Rule = Rule {
 
 /// Enumerations whose values other rules judge.
 const JUDGED_ELSEWHERE: &[&str] = &[
+    "CPUArchitecture",
+    "Compatibility",
     "EnvironmentFileType",
     "FirelensConfigurationType",
     "LogDriver",
+    "OSFamily",
+    "ProxyConfigurationType",
+    "TaskDefinitionPlacementConstraintType",
     "UlimitName",
 ];
 /// Required members whose absence other rules report: the shape and the key.
 const MISSED_ELSEWHERE: &[(&str, &str)] = &[
+    (REQUEST, "family"),
+    (REQUEST, "containerDefinitions"),
     ("HealthCheck", "command"),
     ("ContainerRestartPolicy", "enabled"),
 ];
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    if let Some(definition) = &subject.task_definition {
+    // What is no object is reported as a whole, by another rule.
+    if let Some(definition) = &subject.task_definition
+        && definition.spot().node().as_object().is_some()
+    {
         let mut walk = Walk {
             model: &TASK_DEFINITION,
             definition,
