@@ -9,6 +9,7 @@ mod health;
 mod image;
 mod kernel;
 mod logging;
+mod network;
 mod placeholders;
 mod platform;
 mod secrets;
@@ -55,6 +56,7 @@ pub static GROUPS: &[&Group] = &[
     &general::GROUP,
     &sizes::GROUP,
     &platform::GROUP,
+    &network::GROUP,
     &fargate::GROUP,
 ];
 

@@ -77,6 +77,7 @@ static TD019: Rule = Rule {
 
 /// Enumerations whose values other rules judge.
 const JUDGED_ELSEWHERE: &[&str] = &[
+    "ApplicationProtocol",
     "CPUArchitecture",
     "Compatibility",
     "EnvironmentFileType",
@@ -86,6 +87,7 @@ const JUDGED_ELSEWHERE: &[&str] = &[
     "ProxyConfigurationType",
     "TaskDefinitionPlacementConstraintType",
     "UlimitName",
+    "TransportProtocol",
 ];
 /// Required members whose absence other rules report: the shape and the key.
 const MISSED_ELSEWHERE: &[(&str, &str)] = &[
