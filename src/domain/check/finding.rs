@@ -1,5 +1,7 @@
 //! A broken rule at a place of a file, and the list the checks collect them in.
 //! How a finding is shown is the report's business.
+use std::collections::BTreeMap;
+
 use super::rule::{Rule, Severity};
 use super::spot::Spot;
 use crate::domain::document::{Path, Position};
@@ -88,15 +90,67 @@ impl Finding {
     }
 }
 
+/// The most findings of one rule that are kept; the others are counted.
+const KEPT: usize = 100;
+
 /// Findings while they are collected.
 #[derive(Debug, Default)]
-pub struct Findings(Vec<Finding>);
+pub struct Findings {
+    kept: Vec<Finding>,
+    count: BTreeMap<&'static str, usize>,
+    /// The last one that was not kept: its severity may still change.
+    last: Option<Finding>,
+    more: Tally,
+}
+
+/// How many findings of each severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Notes.
+    pub notes: usize,
+}
+
+impl Tally {
+    /// Counts one more.
+    pub fn add(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning => self.warnings += 1,
+            Severity::Note => self.notes += 1,
+        }
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn sum(self) -> usize {
+        self.errors + self.warnings + self.notes
+    }
+}
+
+/// What a check found.
+#[derive(Debug)]
+pub struct Found {
+    /// The findings, sorted by file and place; of one rule 100 at most.
+    pub findings: Vec<Finding>,
+    /// How many more there are, of rules that are broken more often.
+    pub more: Tally,
+}
 
 impl Findings {
     /// None yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Whether findings of this rule are only counted from here on, so that costly advice for them can be spared.
+    #[must_use]
+    pub fn is_full(&self, rule: &Rule) -> bool {
+        self.count.get(rule.id).is_some_and(|count| *count >= KEPT)
     }
 
     /// Adds a finding about the value at a spot: at its key if it is a member, for that is what the user looks for.
@@ -135,28 +189,105 @@ impl Findings {
             path: spot.path(),
             position,
         };
+        let count = self.count.entry(rule.id).or_default();
+        *count += 1;
+        if *count > KEPT {
+            if let Some(before) = self.last.take() {
+                self.more.add(before.severity);
+            }
+            return self.last.insert(finding);
+        }
         // `Vec::push` gives nothing back; this does.
-        let index = self.0.len();
-        self.0.push(finding);
-        &mut self.0[index]
+        let index = self.kept.len();
+        self.kept.push(finding);
+        &mut self.kept[index]
     }
 
     /// All findings: those of a file together, files in the order they were first named, then by place, then by rule.
     #[must_use]
-    pub fn sorted(mut self) -> Vec<Finding> {
+    pub fn sorted(mut self) -> Found {
+        if let Some(last) = self.last.take() {
+            self.more.add(last.severity);
+        }
         let mut files: Vec<String> = Vec::new();
-        for finding in &self.0 {
+        for finding in &self.kept {
             if !files.contains(&finding.file) {
                 files.push(finding.file.clone());
             }
         }
-        self.0.sort_by_key(|finding| {
+        self.kept.sort_by_key(|finding| {
             (
                 files.iter().position(|file| *file == finding.file),
                 finding.position,
                 finding.rule.id,
             )
         });
-        self.0
+        Found {
+            findings: self.kept,
+            more: self.more,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::check::rule::Basis;
+    use crate::domain::document::Document;
+
+    static ONE: Rule = rule("XX001");
+    static TWO: Rule = rule("XX002");
+
+    const fn rule(id: &'static str) -> Rule {
+        Rule {
+            id,
+            severity: Severity::Warning,
+            basis: Basis::Documented,
+            title: "",
+            why: "",
+            fix: "mend it",
+            source: "",
+            answer: "",
+        }
+    }
+
+    #[test]
+    fn findings_are_sorted_by_place_and_then_by_rule() {
+        let document = Document::parse("{\"a\": 1,\n\"b\": 2}", "t.json").unwrap();
+        let root = Spot::root(&document);
+        let (a, b) = (root.get("a").unwrap(), root.get("b").unwrap());
+        let mut findings = Findings::new();
+        findings.at(&TWO, &b, "third");
+        findings.at(&TWO, &a, "second").advise("do it");
+        findings.at(&ONE, &a, "first").weigh(Severity::Note);
+        let found = findings.sorted().findings;
+        let messages: Vec<&str> = found.iter().map(Finding::message).collect();
+        assert_eq!(messages, ["first", "second", "third"]);
+        assert_eq!(found[0].severity(), Severity::Note);
+        assert_eq!((found[0].hint(), found[1].hint()), ("mend it", "do it"));
+        assert_eq!(found[2].place().to_string(), "t.json:2:6");
+    }
+
+    #[test]
+    fn a_rule_that_is_broken_without_end_is_counted_and_not_kept() {
+        let document = Document::parse("{}", "t.json").unwrap();
+        let root = Spot::root(&document);
+        let mut findings = Findings::new();
+        for _ in 0..KEPT {
+            assert!(!findings.is_full(&ONE));
+            findings.at(&ONE, &root, "again");
+        }
+        assert!(findings.is_full(&ONE) && !findings.is_full(&TWO));
+        findings.at(&ONE, &root, "more").weigh(Severity::Error);
+        findings.at(&ONE, &root, "more");
+        findings.at(&TWO, &root, "other");
+        let found = findings.sorted();
+        assert_eq!(found.findings.len(), KEPT + 1);
+        let expected = Tally {
+            errors: 1,
+            warnings: 1,
+            notes: 0,
+        };
+        assert_eq!(found.more, expected);
     }
 }

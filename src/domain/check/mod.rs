@@ -14,7 +14,7 @@ mod size;
 mod spot;
 mod subject;
 
-pub use finding::{Finding, Findings};
+pub use finding::{Finding, Findings, Found, Tally};
 pub use placeholder::{Mark, marks};
 pub use rule::{Basis, Rule, Severity};
 pub use rules::{GROUPS, Group};
@@ -23,7 +23,7 @@ pub use subject::{Facts, LaunchType, Sources, Subject, TaskDefinition};
 
 /// Everything that is wrong, sorted by file and place.
 #[must_use]
-pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
+pub fn check(subject: &Subject<'_>) -> Found {
     let mut findings = Findings::new();
     for group in GROUPS {
         group.check(subject, &mut findings);

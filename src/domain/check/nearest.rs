@@ -15,6 +15,7 @@ pub(super) fn nearest<'a>(
     let allowed = (lower.chars().count() / 3).min(2);
     candidates
         .into_iter()
+        .filter(|candidate| candidate.len().abs_diff(lower.len()) <= 2 * allowed)
         .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)

@@ -1,4 +1,6 @@
 //! What is checked: the files of a pipeline, and the facts the user gives about where they will run.
+use std::collections::BTreeMap;
+
 use super::spot::Spot;
 use crate::domain::document::{Document, Kind};
 use crate::domain::secrecy::shown;
@@ -111,6 +113,8 @@ pub struct TaskDefinition<'a> {
     spot: Spot<'a>,
     tags: Option<Spot<'a>>,
     containers: Vec<Spot<'a>>,
+    /// The first container of each name.
+    names: BTreeMap<&'a str, usize>,
     launch_type: Option<LaunchType>,
 }
 
@@ -123,16 +127,23 @@ impl<'a> TaskDefinition<'a> {
         });
         let tags = root.get("tags");
         let spot = inside.unwrap_or(root);
-        let containers = spot
+        let containers: Vec<Spot<'a>> = spot
             .items_of("containerDefinitions")
             .into_iter()
             .filter(|container| container.node().as_object().is_some())
             .take(MOST_CONTAINERS)
             .collect();
+        let mut names = BTreeMap::new();
+        for (index, container) in containers.iter().enumerate() {
+            if let Some(name) = container.text_of("name") {
+                names.entry(name).or_insert(index);
+            }
+        }
         Self {
             spot,
             tags,
             containers,
+            names,
             launch_type,
         }
     }
@@ -161,12 +172,10 @@ impl<'a> TaskDefinition<'a> {
         &self.containers
     }
 
-    /// The container of a name.
+    /// The container of a name; of several the first.
     #[must_use]
     pub fn container(&self, name: &str) -> Option<&Spot<'a>> {
-        self.containers
-            .iter()
-            .find(|container| container.text_of("name") == Some(name))
+        self.containers.get(*self.names.get(name)?)
     }
 
     /// Whether the definition says, or the user does, that it runs there.

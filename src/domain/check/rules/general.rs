@@ -10,6 +10,8 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use rows::{
     TD001, TD004, TD005, TD006, TD007, TD008, TD009, TD010, TD011, TD012, TD013, TD014, TD015,
     TD016,
@@ -94,7 +96,7 @@ fn containers(definition: &TaskDefinition<'_>, findings: &mut Findings) {
     } else if !definition.containers().iter().any(is_essential) {
         findings.at_key(&TD006, &list, "no container is essential");
     }
-    for (index, container) in definition.containers().iter().enumerate() {
+    for container in definition.containers() {
         let Some(name) = container.get("name") else {
             findings
                 .at(
@@ -113,11 +115,8 @@ fn containers(definition: &TaskDefinition<'_>, findings: &mut Findings) {
                 format!("not a name of a container: `{}`", shown(text)),
             );
         }
-        let earlier = &definition.containers()[..index];
-        if earlier
-            .iter()
-            .any(|other| other.text_of("name") == Some(text))
-        {
+        let first = definition.container(text);
+        if first.is_some_and(|first| !std::ptr::eq(first.node(), container.node())) {
             findings.at(
                 &TD008,
                 &name,
@@ -185,7 +184,7 @@ fn tags(definition: &TaskDefinition<'_>, findings: &mut Findings) {
             format!("{count} tags; a task definition has at most: {TAGS}"),
         );
     }
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
     for tag in list.items().filter(|tag| tag.node().as_object().is_some()) {
         let Some(key) = tag.get("key") else {
             findings
@@ -217,14 +216,13 @@ fn tags(definition: &TaskDefinition<'_>, findings: &mut Findings) {
                 ),
             );
         }
-        if seen.contains(&text) {
+        if !seen.insert(text) {
             findings.at(
                 &TD012,
                 &key,
                 format!("an earlier tag has the same key: `{}`", shown(text)),
             );
         }
-        seen.push(text);
         if let Some(value) = tag.get("value") {
             let length = value.text().map_or(0, |text| text.chars().count());
             if length > 256 {

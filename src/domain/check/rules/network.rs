@@ -12,6 +12,7 @@ use rows::{
 use super::Group;
 use super::general::shown;
 use crate::domain::check::finding::Findings;
+use crate::domain::check::spot::Spot;
 use crate::domain::check::subject::{LaunchType, Subject, TaskDefinition, called, is_set};
 
 pub(super) static GROUP: Group = Group {
@@ -37,7 +38,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
 
 fn mode(definition: &TaskDefinition<'_>, findings: &mut Findings) {
     let mode = definition.spot().get("networkMode");
-    let text = mode.as_ref().and_then(|mode| mode.settled());
+    let text = mode.as_ref().and_then(Spot::settled);
     if definition.is_fargate() {
         match (&mode, text) {
             (None, _) => {

@@ -1,6 +1,7 @@
 //! The shape of a task definition: keys, types and values the API model knows, found by one walk over the document.
 //! What the values mean together is judged by the other groups.
 use super::Group;
+use super::general::shown;
 use crate::domain::check::finding::Findings;
 use crate::domain::check::model::{Model, OUTPUT_ONLY, REQUEST, Shape, TASK_DEFINITION};
 use crate::domain::check::nearest::nearest;
@@ -186,7 +187,11 @@ impl Walk<'_, '_> {
         if JUDGED_ELSEWHERE.contains(&shape) || values.contains(&text) || spot.settled().is_none() {
             return;
         }
-        let message = format!("{} has a value ECS does not know: `{text}`", named(spot));
+        let message = format!(
+            "{} has a value ECS does not know: `{}`",
+            named(spot),
+            shown(text)
+        );
         self.findings
             .at(&TD018, spot, message)
             .advise(choice(text, values));
@@ -239,7 +244,11 @@ impl Walk<'_, '_> {
         key: &str,
         known: impl Iterator<Item = &'k str>,
     ) {
-        let message = format!("unknown key: `{key}`");
+        let message = format!("unknown key: `{}`", shown(key));
+        if self.findings.is_full(&TD003) {
+            self.findings.at_key(&TD003, member, message);
+            return;
+        }
         let finding = self.findings.at_key(&TD003, member, message);
         if let Some(meant) = nearest(key, known) {
             let why = if key.eq_ignore_ascii_case(meant)

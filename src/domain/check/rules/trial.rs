@@ -53,7 +53,7 @@ pub(in crate::domain::check) fn findings_with(text: &str, facts: Facts) -> Vec<F
         task_definition: Some(&document),
         ..Sources::default()
     };
-    check(&Subject::new(sources, facts))
+    check(&Subject::new(sources, facts)).findings
 }
 
 /// [`CLEAN`] with one text in it replaced, which must be there.

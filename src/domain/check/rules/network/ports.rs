@@ -1,4 +1,6 @@
 //! Port mappings.
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{TD052, TD053, TD054, TD055, TD056, TD057, TD058, TD059, TD060, TD061, TD062, shown};
 use crate::domain::check::finding::Findings;
 use crate::domain::check::model::TASK_DEFINITION;
@@ -10,17 +12,18 @@ use crate::domain::check::subject::{TaskDefinition, called};
 /// The most ranges of a container.
 const RANGES: usize = 100;
 
-/// A port that an earlier mapping took.
+/// The ports that earlier mappings took: the container is its number.
+#[derive(Default)]
 struct Taken<'a> {
-    container: usize,
-    port: i64,
-    protocol: &'a str,
+    all: BTreeSet<(usize, i64, &'a str)>,
+    first_protocol: BTreeMap<(usize, i64), &'a str>,
+    first_container: BTreeMap<(i64, &'a str), usize>,
 }
 
 pub(super) fn check(definition: &TaskDefinition<'_>, findings: &mut Findings) {
     let mode = definition.network_mode();
-    let mut taken: Vec<Taken<'_>> = Vec::new();
-    let mut names: Vec<&str> = Vec::new();
+    let mut taken = Taken::default();
+    let mut names: BTreeSet<&str> = BTreeSet::new();
     for (index, container) in definition.containers().iter().enumerate() {
         let mappings: Vec<Spot<'_>> = container
             .items_of("portMappings")
@@ -33,15 +36,15 @@ pub(super) fn check(definition: &TaskDefinition<'_>, findings: &mut Findings) {
             if let Some(name) = mapping.get("name") {
                 named(&name, &mut names, findings);
             }
-            if let Some(port) = mapping.integer_of("containerPort") {
+            if let Some(at) = mapping.get("containerPort")
+                && let Some(port) = at.node().as_i64()
+            {
                 let protocol = mapping.text_of("protocol").unwrap_or("tcp");
-                let new = Taken {
-                    container: index,
-                    port,
-                    protocol,
-                };
-                collision(definition, mode, mapping, &new, &taken, findings);
-                taken.push(new);
+                taken.within(&at, (index, port, protocol), findings);
+                if let Some("awsvpc" | "host") = mode {
+                    taken.across(definition, &at, (index, port, protocol), findings);
+                }
+                taken.take(index, port, protocol);
             }
         }
         ranges(container, &mappings, mode, findings);
@@ -138,7 +141,7 @@ fn protocols(container: &Spot<'_>, mapping: &Spot<'_>, findings: &mut Findings) 
     }
 }
 
-fn named<'a>(name: &Spot<'a>, names: &mut Vec<&'a str>, findings: &mut Findings) {
+fn named<'a>(name: &Spot<'a>, names: &mut BTreeSet<&'a str>, findings: &mut Findings) {
     let Some(text) = name.settled() else { return };
     let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
     if text.is_empty() || text.len() > 64 || text.starts_with('-') || !text.bytes().all(allowed) {
@@ -148,67 +151,72 @@ fn named<'a>(name: &Spot<'a>, names: &mut Vec<&'a str>, findings: &mut Findings)
             format!("not a name of a port: `{}`", shown(text)),
         );
     }
-    if names.contains(&text) {
+    if !names.insert(text) {
         findings.at(
             &TD058,
             name,
             format!("an earlier port has the same name: `{}`", shown(text)),
         );
     }
-    names.push(text);
 }
 
-fn collision(
-    definition: &TaskDefinition<'_>,
-    mode: Option<&str>,
-    mapping: &Spot<'_>,
-    new: &Taken<'_>,
-    taken: &[Taken<'_>],
-    findings: &mut Findings,
-) {
-    let port = new.port;
-    let same_port = |other: &&Taken<'_>| other.port == port;
-    let at = mapping
-        .get("containerPort")
-        .unwrap_or_else(|| mapping.clone());
-    let here = taken
-        .iter()
-        .filter(same_port)
-        .filter(|other| other.container == new.container);
-    let here: Vec<&str> = here.map(|other| other.protocol).collect();
-    if here.contains(&new.protocol) {
-        findings.at(
-            &TD053,
-            &at,
-            format!("an earlier mapping of the container has the same port: `{port}`"),
-        );
-    } else if let Some(other) = here.first() {
-        findings
-            .at(
-                &TD053,
-                &at,
-                format!(
-                    "an earlier mapping of the container has the same port for `{}`: `{port}`",
-                    shown(other)
-                ),
-            )
-            .weigh(Severity::Warning);
+impl<'a> Taken<'a> {
+    fn take(&mut self, container: usize, port: i64, protocol: &'a str) {
+        self.all.insert((container, port, protocol));
+        self.first_protocol
+            .entry((container, port))
+            .or_insert(protocol);
+        self.first_container
+            .entry((port, protocol))
+            .or_insert(container);
     }
-    if let Some("awsvpc" | "host") = mode
-        && let Some(other) = taken.iter().find(|other| {
-            same_port(other) && other.container != new.container && other.protocol == new.protocol
-        })
-    {
-        let name = definition
-            .containers()
-            .get(other.container)
-            .map(called)
-            .unwrap_or_default();
-        findings.at(
-            &TD054,
-            &at,
-            format!("container {name} of the same task listens on the same port: `{port}`"),
-        );
+
+    /// Whether the container itself has the port already.
+    fn within(&self, at: &Spot<'_>, new: (usize, i64, &str), findings: &mut Findings) {
+        let (container, port, _) = new;
+        if self.all.contains(&new) {
+            findings.at(
+                &TD053,
+                at,
+                format!("an earlier mapping of the container has the same port: `{port}`"),
+            );
+        } else if let Some(other) = self.first_protocol.get(&(container, port)) {
+            findings
+                .at(
+                    &TD053,
+                    at,
+                    format!(
+                        "an earlier mapping of the container has the same port for `{}`: `{port}`",
+                        shown(other)
+                    ),
+                )
+                .weigh(Severity::Warning);
+        }
+    }
+
+    /// Whether another container on the same network has it.
+    fn across(
+        &self,
+        definition: &TaskDefinition<'_>,
+        at: &Spot<'_>,
+        new: (usize, i64, &str),
+        findings: &mut Findings,
+    ) {
+        let (container, port, protocol) = new;
+        if let Some(other) = self.first_container.get(&(port, protocol))
+            && *other != container
+        {
+            let name = definition
+                .containers()
+                .get(*other)
+                .map(called)
+                .unwrap_or_default();
+            findings.at(
+                &TD054,
+                at,
+                format!("container {name} of the same task listens on the same port: `{port}`"),
+            );
+        }
     }
 }
 
@@ -262,7 +270,10 @@ fn ranges(
                 )
                 .advise("let the ranges be apart");
         }
-        earlier.push((from, to));
+        // More are too many anyway, and are not compared with each other.
+        if earlier.len() < RANGES {
+            earlier.push((from, to));
+        }
     }
     if count > RANGES
         && let Some(list) = container.get("portMappings")

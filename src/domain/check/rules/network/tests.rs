@@ -1,6 +1,5 @@
 //! What trips each rule about the network, and what just does not.
 use super::super::trial::{CLEAN, changed, keeps, trips, with_in_container};
-use super::*;
 use crate::domain::check::rule::Severity;
 
 /// The clean definition on EC2 in a network mode.
