@@ -3,6 +3,7 @@
 //! A rule is a row of a table ([`Rule`]); a group of rules brings one function that looks at the [`Subject`] and collects
 //! [`Finding`]s, all of them, at their place. Showing them and deciding what they mean for the exit is elsewhere.
 //! A new rule is a row, its check, one test that trips it and one that just does not.
+mod excerpt;
 mod finding;
 mod image_text;
 pub mod model;
@@ -14,6 +15,7 @@ mod size;
 mod spot;
 mod subject;
 
+pub use excerpt::{Excerpt, Pages};
 pub use finding::{Finding, Findings, Found, Tally};
 pub use placeholder::{Mark, marks};
 pub use rule::{Basis, Rule, Severity};

@@ -1,10 +1,10 @@
 //! What Fargate does not offer.
 use super::Group;
-use super::general::shown;
 use crate::domain::check::finding::Findings;
 use crate::domain::check::rule::{Basis, Rule, Severity};
 use crate::domain::check::spot::Spot;
 use crate::domain::check::subject::{Subject, TaskDefinition, called, is_set};
+use crate::domain::secrecy::shown;
 
 #[cfg(test)]
 mod tests;
@@ -167,7 +167,7 @@ fn task(definition: &TaskDefinition<'_>, findings: &mut Findings) {
             &TD075,
             &mode,
             format!(
-                "on Fargate the only `pidMode` is `task`, not: `{}`",
+                "on Fargate the only `pidMode` is `task`, not: {}",
                 shown(text)
             ),
         );
@@ -231,7 +231,7 @@ fn linux_parameters(container: &Spot<'_>, linux: &Spot<'_>, findings: &mut Findi
                 &TD073,
                 &capability,
                 format!(
-                    "container {name} adds a capability Fargate does not give: `{}`",
+                    "container {name} adds a capability Fargate does not give: {}",
                     shown(text)
                 ),
             );

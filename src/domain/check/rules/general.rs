@@ -5,6 +5,7 @@ use crate::domain::check::finding::Findings;
 use crate::domain::check::model::{OUTPUT_ONLY, TASK_DEFINITION};
 use crate::domain::check::spot::Spot;
 use crate::domain::check::subject::{Subject, TaskDefinition, called, is_essential};
+use crate::domain::secrecy::shown;
 
 mod rows;
 #[cfg(test)]
@@ -64,7 +65,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         findings.at(
             &TD004,
             &family,
-            format!("not a name of a family: `{}`", shown(text)),
+            format!("not a name of a family: {}", shown(text)),
         );
     }
     containers(definition, findings);
@@ -112,7 +113,7 @@ fn containers(definition: &TaskDefinition<'_>, findings: &mut Findings) {
             findings.at(
                 &TD007,
                 &name,
-                format!("not a name of a container: `{}`", shown(text)),
+                format!("not a name of a container: {}", shown(text)),
             );
         }
         let first = definition.container(text);
@@ -120,7 +121,7 @@ fn containers(definition: &TaskDefinition<'_>, findings: &mut Findings) {
             findings.at(
                 &TD008,
                 &name,
-                format!("an earlier container has the same name: `{}`", shown(text)),
+                format!("an earlier container has the same name: {}", shown(text)),
             );
         }
     }
@@ -165,7 +166,7 @@ fn compatibilities(spot: &Spot<'_>, findings: &mut Findings) {
                 .at(
                     &TD011,
                     &item,
-                    format!("ECS knows no launch type of this name: `{}`", shown(text)),
+                    format!("ECS knows no launch type of this name: {}", shown(text)),
                 )
                 .advise(choice(text, known));
         }
@@ -211,7 +212,7 @@ fn tags(definition: &TaskDefinition<'_>, findings: &mut Findings) {
                 &TD012,
                 &key,
                 format!(
-                    "tag keys that begin with `aws:` are kept for AWS: `{}`",
+                    "tag keys that begin with `aws:` are kept for AWS: {}",
                     shown(text)
                 ),
             );
@@ -220,7 +221,7 @@ fn tags(definition: &TaskDefinition<'_>, findings: &mut Findings) {
             findings.at(
                 &TD012,
                 &key,
-                format!("an earlier tag has the same key: `{}`", shown(text)),
+                format!("an earlier tag has the same key: {}", shown(text)),
             );
         }
         if let Some(value) = tag.get("value") {
@@ -230,7 +231,7 @@ fn tags(definition: &TaskDefinition<'_>, findings: &mut Findings) {
                     &TD012,
                     &value,
                     format!(
-                        "the value of tag `{}` has at most 256 characters; this one has: {length}",
+                        "the value of tag {} has at most 256 characters; this one has: {length}",
                         shown(text)
                     ),
                 );
@@ -269,7 +270,14 @@ fn constraints(spot: &Spot<'_>, findings: &mut Findings) {
                 if let Some(text) = kind.settled()
                     && text != "memberOf"
                 {
-                    findings.at(&TD013, &kind, format!("a task definition takes only constraints of type `memberOf`, not: `{}`", shown(text)));
+                    findings.at(
+                        &TD013,
+                        &kind,
+                        format!(
+                            "a task definition takes only constraints of type `memberOf`, not: {}",
+                            shown(text)
+                        ),
+                    );
                 }
             }
         }
@@ -312,10 +320,7 @@ fn proxy(definition: &TaskDefinition<'_>, findings: &mut Findings) {
             .at(
                 &TD016,
                 &kind,
-                format!(
-                    "the only type of proxy is `APPMESH`, not: `{}`",
-                    shown(text)
-                ),
+                format!("the only type of proxy is `APPMESH`, not: {}", shown(text)),
             )
             .advise("write `APPMESH`");
     }
@@ -327,7 +332,7 @@ fn proxy(definition: &TaskDefinition<'_>, findings: &mut Findings) {
             &TD016,
             &name,
             format!(
-                "the proxy names a container that is not there: `{}`",
+                "the proxy names a container that is not there: {}",
                 shown(text)
             ),
         );
@@ -340,14 +345,4 @@ pub(super) fn is_name(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-}
-
-/// A text of the user for a message: cut where it would be no help to see more.
-pub(super) fn shown(text: &str) -> String {
-    const LONGEST: usize = 80;
-    let mut shown: String = text.chars().take(LONGEST).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    shown
 }

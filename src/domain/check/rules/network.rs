@@ -10,10 +10,10 @@ use rows::{
 };
 
 use super::Group;
-use super::general::shown;
 use crate::domain::check::finding::Findings;
 use crate::domain::check::spot::Spot;
 use crate::domain::check::subject::{LaunchType, Subject, TaskDefinition, called, is_set};
+use crate::domain::secrecy::shown;
 
 pub(super) static GROUP: Group = Group {
     title: "Network",
@@ -53,10 +53,7 @@ fn mode(definition: &TaskDefinition<'_>, findings: &mut Findings) {
                     .at(
                         &TD050,
                         mode,
-                        format!(
-                            "Fargate needs network mode `awsvpc`, not: `{}`",
-                            shown(text)
-                        ),
+                        format!("Fargate needs network mode `awsvpc`, not: {}", shown(text)),
                     )
                     .advise("set `networkMode` to `awsvpc`");
             }
@@ -100,7 +97,7 @@ fn containers(definition: &TaskDefinition<'_>, findings: &mut Findings) {
                 &TD064,
                 &links,
                 format!(
-                    "container {name} links to others, which only mode `bridge` has, not: `{}`",
+                    "container {name} links to others, which only mode `bridge` has, not: {}",
                     shown(mode)
                 ),
             );

@@ -1,12 +1,12 @@
 //! Where it runs: operating system, architecture, storage of the task, trusted execution.
 use super::Group;
-use super::general::shown;
 use super::shape::choice;
 use crate::domain::check::finding::Findings;
 use crate::domain::check::model::TASK_DEFINITION;
 use crate::domain::check::rule::{Basis, Rule, Severity};
 use crate::domain::check::spot::Spot;
 use crate::domain::check::subject::{LaunchType, Subject, TaskDefinition, called};
+use crate::domain::secrecy::shown;
 
 #[cfg(test)]
 mod tests;
@@ -137,7 +137,7 @@ fn platform(definition: &TaskDefinition<'_>, findings: &mut Findings) {
                 .at(
                     &TD040,
                     &value,
-                    format!("`{key}` has a value ECS does not know: `{}`", shown(text)),
+                    format!("`{key}` has a value ECS does not know: {}", shown(text)),
                 )
                 .advise(choice(text, known));
         }
@@ -173,7 +173,7 @@ fn images(definition: &TaskDefinition<'_>, findings: &mut Findings) {
                     && text != named
                 {
                     let message = format!(
-                        "the image of container {} is named for `{named}`, the task runs on: `{}`",
+                        "the image of container {} is named for `{named}`, the task runs on: {}",
                         called(container),
                         shown(text)
                     );

@@ -1,7 +1,6 @@
 //! The shape of a task definition: keys, types and values the API model knows, found by one walk over the document.
 //! What the values mean together is judged by the other groups.
 use super::Group;
-use super::general::shown;
 use crate::domain::check::finding::Findings;
 use crate::domain::check::model::{Model, OUTPUT_ONLY, REQUEST, Shape, TASK_DEFINITION};
 use crate::domain::check::nearest::nearest;
@@ -9,6 +8,7 @@ use crate::domain::check::rule::{Basis, Rule, Severity};
 use crate::domain::check::spot::Spot;
 use crate::domain::check::subject::{Subject, TaskDefinition};
 use crate::domain::document::Kind;
+use crate::domain::secrecy::shown;
 
 pub(super) static GROUP: Group = Group {
     title: "Keys, types and values",
@@ -188,7 +188,7 @@ impl Walk<'_, '_> {
             return;
         }
         let message = format!(
-            "{} has a value ECS does not know: `{}`",
+            "{} has a value ECS does not know: {}",
             named(spot),
             shown(text)
         );
@@ -244,7 +244,7 @@ impl Walk<'_, '_> {
         key: &str,
         known: impl Iterator<Item = &'k str>,
     ) {
-        let message = format!("unknown key: `{}`", shown(key));
+        let message = format!("unknown key: {}", shown(key));
         if self.findings.is_full(&TD003) {
             self.findings.at_key(&TD003, member, message);
             return;

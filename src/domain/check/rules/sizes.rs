@@ -1,10 +1,10 @@
 //! CPU and memory of the task and of its containers.
 use super::Group;
-use super::general::shown;
 use crate::domain::check::finding::Findings;
 use crate::domain::check::size::{cpu_units, mebibytes};
 use crate::domain::check::spot::Spot;
 use crate::domain::check::subject::{Subject, TaskDefinition, called};
+use crate::domain::secrecy::shown;
 
 mod rows;
 #[cfg(test)]
@@ -131,7 +131,7 @@ fn size<'a>(
         findings.at(
             &TD031,
             &spot,
-            format!("`{key}` of the task is no size: `{}`", shown(text)),
+            format!("`{key}` of the task is no size: {}", shown(text)),
         );
         return Size::Unknown;
     };

@@ -238,11 +238,3 @@ fn a_proxy_is_reported_and_must_name_a_container() {
         })
     );
 }
-
-#[test]
-fn a_long_text_is_cut_in_a_message() {
-    assert_eq!(shown("web"), "web");
-    assert_eq!(shown(&"x".repeat(80)).len(), 80);
-    assert_eq!(shown(&"é".repeat(81)).chars().count(), 81);
-    assert!(shown(&"x".repeat(1000)).ends_with('…'));
-}

@@ -1,13 +1,14 @@
 //! Port mappings.
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{TD052, TD053, TD054, TD055, TD056, TD057, TD058, TD059, TD060, TD061, TD062, shown};
+use super::{TD052, TD053, TD054, TD055, TD056, TD057, TD058, TD059, TD060, TD061, TD062};
 use crate::domain::check::finding::Findings;
 use crate::domain::check::model::TASK_DEFINITION;
 use crate::domain::check::rule::Severity;
 use crate::domain::check::rules::shape::choice;
 use crate::domain::check::spot::Spot;
 use crate::domain::check::subject::{TaskDefinition, called};
+use crate::domain::secrecy::shown;
 
 /// The most ranges of a container.
 const RANGES: usize = 100;
@@ -123,7 +124,7 @@ fn protocols(container: &Spot<'_>, mapping: &Spot<'_>, findings: &mut Findings) 
                     rule,
                     &value,
                     format!(
-                        "`{key}` of container {name} is none ECS knows: `{}`",
+                        "`{key}` of container {name} is none ECS knows: {}",
                         shown(text)
                     ),
                 )
@@ -148,14 +149,14 @@ fn named<'a>(name: &Spot<'a>, names: &mut BTreeSet<&'a str>, findings: &mut Find
         findings.at(
             &TD057,
             name,
-            format!("not a name of a port: `{}`", shown(text)),
+            format!("not a name of a port: {}", shown(text)),
         );
     }
     if !names.insert(text) {
         findings.at(
             &TD058,
             name,
-            format!("an earlier port has the same name: `{}`", shown(text)),
+            format!("an earlier port has the same name: {}", shown(text)),
         );
     }
 }
@@ -186,7 +187,7 @@ impl<'a> Taken<'a> {
                     &TD053,
                     at,
                     format!(
-                        "an earlier mapping of the container has the same port for `{}`: `{port}`",
+                        "an earlier mapping of the container has the same port for {}: `{port}`",
                         shown(other)
                     ),
                 )
@@ -254,7 +255,7 @@ fn ranges(
             findings.at(
                 &TD059,
                 &range,
-                format!("not a range of ports from 1 to 65535: `{}`", shown(text)),
+                format!("not a range of ports from 1 to 65535: {}", shown(text)),
             );
             continue;
         };
