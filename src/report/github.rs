@@ -6,10 +6,12 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use super::judgement::command;
 use super::text::{
     clean, code, command_data, command_property, duration, fence, markdown, one_line, plain_line,
 };
-use super::{Blame, Event, Remark, Report, Tone};
+use super::{Blame, Event, Judgement, Remark, Report, Tone};
+use crate::domain::check::Severity;
 use crate::domain::place::Place;
 
 /// How many annotations of a kind the runner keeps per step.
@@ -29,6 +31,7 @@ pub struct Github<Err, Out> {
     stage: &'static str,
     errors: usize,
     warnings: usize,
+    notices: usize,
     said: Duration,
     last: Option<String>,
     grouped: bool,
@@ -48,6 +51,7 @@ impl<Err: Write, Out: Write> Github<Err, Out> {
             stage,
             errors: 0,
             warnings: 0,
+            notices: 0,
             said: Duration::ZERO,
             last: None,
             grouped: false,
@@ -104,6 +108,33 @@ impl<Err: Write, Out: Write> Github<Err, Out> {
             self.line(&format!("warning: {}", one_line(&text)));
         }
         self.remarks.push(remark_line("warning", remark));
+    }
+
+    fn judge(&mut self, judgement: &Judgement) {
+        let (count, most) = match judgement.severity {
+            // One is kept for the error that ends the stage.
+            Severity::Error => (&mut self.errors, ANNOTATIONS - 1),
+            Severity::Warning => (&mut self.warnings, ANNOTATIONS),
+            Severity::Note => (&mut self.notices, ANNOTATIONS),
+        };
+        *count += 1;
+        let shown = *count <= most;
+        let told = judgement.told();
+        if shown {
+            self.annotate(
+                command(judgement.severity),
+                &format!("wharfie {}", judgement.rule),
+                &with_hint(&told, Some(&judgement.hint)),
+                Some(&judgement.place),
+            );
+        } else {
+            let place = one_line(&judgement.place.to_string());
+            self.line(&format!("{}: {place}: {told}", judgement.severity));
+        }
+        for line in judgement.lines() {
+            self.line(&format!("  {line}"));
+        }
+        self.remarks.push(judgement.remark());
     }
 
     fn end_group(&mut self) {
@@ -377,6 +408,7 @@ impl<Err: Write, Out: Write> Report for Github<Err, Out> {
                     ));
                 }
             }
+            Event::Judged(judgement) => self.judge(&judgement),
             Event::Blamed(blame) => self.blame(&blame),
             Event::Tabled {
                 title,

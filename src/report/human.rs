@@ -5,8 +5,9 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style as Paint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::judgement::paint;
 use super::text::{clean, duration, one_line};
-use super::{Blame, Event, Remark, Report, Tone};
+use super::{Blame, Event, Judgement, Remark, Report, Tone};
 
 /// How long a wait may be silent where there is no bar.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -92,6 +93,24 @@ impl<Err: Write, Out: Write> Human<Err, Out> {
             let word = self.paint(AnsiColor::Cyan.on_default(), "hint");
             self.line(&format!("{word}: {}", one_line(hint)));
         }
+    }
+
+    fn judge(&mut self, judgement: &Judgement) {
+        let word = self.paint(
+            paint(judgement.severity),
+            &format!("{}[{}]", judgement.severity, judgement.rule),
+        );
+        self.line(&format!(
+            "{word}: {}: {}",
+            one_line(&judgement.place.to_string()),
+            one_line(&judgement.text)
+        ));
+        for line in judgement.lines() {
+            let line = self.paint(Paint::new().dimmed(), &line);
+            self.line(&format!("  {line}"));
+        }
+        let word = self.paint(AnsiColor::Cyan.on_default(), "hint");
+        self.line(&format!("  {word}: {}", one_line(&judgement.hint)));
     }
 
     fn blame(&mut self, blame: &Blame) {
@@ -287,6 +306,7 @@ impl<Err: Write, Out: Write> Report for Human<Err, Out> {
                 progress,
                 elapsed,
             } => self.wait(&subject, &text, progress, elapsed),
+            Event::Judged(judgement) => self.judge(&judgement),
             Event::Blamed(blame) => self.blame(&blame),
             Event::Tabled {
                 title,

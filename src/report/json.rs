@@ -96,6 +96,7 @@ fn object(event: Event) -> Value {
         } => {
             json!({"event": "waiting", "subject": subject, "text": text, "progress": progress.map(|(done, of)| json!({"done": done, "of": of})), "seconds": elapsed.as_secs()})
         }
+        Event::Judged(judgement) => judgement.object(),
         Event::Blamed(blame) => json!({
             "event": "blamed", "subject": blame.subject, "kind": blame.kind, "cause": blame.cause, "advice": blame.advice,
             "count": blame.count, "details": blame.details,
@@ -128,7 +129,7 @@ fn remarked(event: &str, remark: &Remark) -> Value {
     json!({"event": event, "text": remark.text, "hint": remark.hint, "place": remark.place.as_ref().map(placed)})
 }
 
-fn placed(place: &Place) -> Value {
+pub(super) fn placed(place: &Place) -> Value {
     json!({"file": place.file, "line": place.line, "column": place.column})
 }
 

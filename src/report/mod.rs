@@ -5,6 +5,7 @@
 mod github;
 mod human;
 mod json;
+mod judgement;
 mod outputs;
 mod text;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use crate::domain::check::{Excerpt, Severity};
 use crate::domain::place::Place;
 
 pub use github::Github;
@@ -122,6 +124,8 @@ pub enum Event {
         /// How far into the wait.
         elapsed: Duration,
     },
+    /// A file breaks a rule.
+    Judged(Judgement),
     /// Why something failed.
     Blamed(Blame),
     /// A table for the end of a run.
@@ -162,6 +166,25 @@ pub struct Remark {
     pub hint: Option<String>,
     /// The file it is about.
     pub place: Option<Place>,
+}
+
+/// A rule that a file breaks, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The id of the rule: `TD021`.
+    pub rule: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// What is wrong, one line.
+    pub text: String,
+    /// What to do, one line.
+    pub hint: String,
+    /// The file, and the line and column to blame.
+    pub place: Place,
+    /// The way to the value in the document.
+    pub path: String,
+    /// The line to blame, without secrets.
+    pub excerpt: Option<Excerpt>,
 }
 
 /// One cause of a failure, with what helps to mend it.

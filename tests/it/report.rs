@@ -2,8 +2,11 @@
 use std::time::Duration;
 
 use serde_json::json;
+use wharfie::domain::check::{Excerpt, Severity};
 use wharfie::domain::place::Place;
-use wharfie::report::{Blame, Event, Github, Human, Json, LogTail, Remark, Report, Style, Tone};
+use wharfie::report::{
+    Blame, Event, Github, Human, Json, Judgement, LogTail, Remark, Report, Style, Tone,
+};
 
 use crate::support::files::{compare, settle, text};
 
@@ -81,6 +84,28 @@ fn recorded() -> Vec<Event> {
             tone: Tone::Bad,
             elapsed: Duration::from_secs(65),
         },
+        Event::Judged(Judgement {
+            rule: "TD017",
+            severity: Severity::Error,
+            text: "`cpu` is a number; a string is wanted".to_owned(),
+            hint: "write it in quotes".to_owned(),
+            place: Place::at("taskdef.json", 12, 10),
+            path: "cpu".to_owned(),
+            excerpt: Some(Excerpt {
+                text: "  \"cpu\": 256, ::error::x ##[add-path]y".to_owned(),
+                from: 9,
+                width: 3,
+            }),
+        }),
+        Event::Judged(Judgement {
+            rule: "TD003",
+            severity: Severity::Note,
+            text: nasty.to_owned(),
+            hint: nasty.to_owned(),
+            place: Place::file("a,b:c.json"),
+            path: "x".to_owned(),
+            excerpt: None,
+        }),
         Event::Blamed(Blame {
             subject: "demo/web".to_owned(),
             kind: "essential-container-exited".to_owned(),
@@ -175,12 +200,18 @@ fn text_from_outside_never_becomes_a_workflow_command() {
         .filter(|line| line.trim_start().starts_with("::"))
         .collect();
     for command in &commands {
-        let known = ["::group::", "::endgroup::", "::warning ", "::error "]
-            .iter()
-            .any(|start| command.starts_with(start));
+        let known = [
+            "::group::",
+            "::endgroup::",
+            "::warning ",
+            "::error ",
+            "::notice ",
+        ]
+        .iter()
+        .any(|start| command.starts_with(start));
         assert!(known, "{command}");
     }
-    assert_eq!(commands.len(), 5, "{commands:#?}");
+    assert_eq!(commands.len(), 7, "{commands:#?}");
     assert!(
         !log.lines()
             .any(|line| line.contains("##[") && !line.starts_with("::")),
