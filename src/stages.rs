@@ -2,6 +2,7 @@
 use clap::Command;
 
 use crate::shell::command;
+use crate::stage::check_pipeline::CheckPipeline;
 use crate::stage::deploy_service::DeployService;
 use crate::stage::register_taskdef::RegisterTaskdef;
 use crate::stage::render_taskdef::RenderTaskdef;
@@ -47,6 +48,7 @@ pub fn stages() -> Vec<StageInfo> {
         info::<RenderTaskdef, NoOptions>(Realm::Files),
         info::<WriteImagedefs, NoOptions>(Realm::Files),
         info::<WriteAppspec, NoOptions>(Realm::Files),
+        info::<CheckPipeline, NoOptions>(Realm::Files),
         info::<RegisterTaskdef, AwsOptions>(Realm::Aws),
         info::<SuspendScaling, AwsOptions>(Realm::Aws),
         info::<DeployService, AwsOptions>(Realm::Aws),

@@ -7,7 +7,9 @@ mod human;
 mod json;
 mod judgement;
 mod outputs;
+mod sarif;
 mod text;
+pub mod verdicts;
 
 use std::time::Duration;
 
@@ -20,6 +22,8 @@ pub use github::Github;
 pub use human::{Human, Style};
 pub use json::Json;
 pub use outputs::{shell_lines, write_github_outputs};
+pub use sarif::sarif;
+pub use verdicts::Judged;
 
 /// Takes events, in order.
 pub trait Report {

@@ -100,7 +100,16 @@ pub struct Findings {
     count: BTreeMap<&'static str, usize>,
     /// The last one that was not kept: its severity may still change.
     last: Option<Finding>,
-    more: Tally,
+    more: BTreeMap<&'static str, More>,
+}
+
+/// What was counted and not kept.
+#[derive(Debug, Clone, Copy)]
+pub struct More {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// How many more findings of it there are.
+    pub tally: Tally,
 }
 
 /// How many findings of each severity.
@@ -136,8 +145,8 @@ impl Tally {
 pub struct Found {
     /// The findings, sorted by file and place; of one rule 100 at most.
     pub findings: Vec<Finding>,
-    /// How many more there are, of rules that are broken more often.
-    pub more: Tally,
+    /// What was not kept, of rules that are broken more often.
+    pub more: Vec<More>,
 }
 
 impl Findings {
@@ -173,6 +182,25 @@ impl Findings {
         self.push(rule, spot, spot.position(), message.into())
     }
 
+    /// Adds a finding about a file that could not be read as a document.
+    pub fn in_file(
+        &mut self,
+        rule: &'static Rule,
+        file: &str,
+        position: Option<Position>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        self.keep(Finding {
+            rule,
+            severity: rule.reported(),
+            message: message.into(),
+            hint: None,
+            file: file.to_owned(),
+            path: Path::root(),
+            position,
+        })
+    }
+
     fn push(
         &mut self,
         rule: &'static Rule,
@@ -180,7 +208,7 @@ impl Findings {
         position: Option<Position>,
         message: String,
     ) -> &mut Finding {
-        let finding = Finding {
+        self.keep(Finding {
             rule,
             severity: rule.reported(),
             message,
@@ -188,13 +216,15 @@ impl Findings {
             file: spot.file().to_owned(),
             path: spot.path(),
             position,
-        };
+        })
+    }
+
+    fn keep(&mut self, finding: Finding) -> &mut Finding {
+        let rule = finding.rule;
         let count = self.count.entry(rule.id).or_default();
         *count += 1;
         if *count > KEPT {
-            if let Some(before) = self.last.take() {
-                self.more.add(before.severity);
-            }
+            self.count_last();
             return self.last.insert(finding);
         }
         // `Vec::push` gives nothing back; this does.
@@ -203,12 +233,20 @@ impl Findings {
         &mut self.kept[index]
     }
 
+    fn count_last(&mut self) {
+        if let Some(last) = self.last.take() {
+            let more = self.more.entry(last.rule.id).or_insert(More {
+                rule: last.rule,
+                tally: Tally::default(),
+            });
+            more.tally.add(last.severity);
+        }
+    }
+
     /// All findings: those of a file together, files in the order they were first named, then by place, then by rule.
     #[must_use]
     pub fn sorted(mut self) -> Found {
-        if let Some(last) = self.last.take() {
-            self.more.add(last.severity);
-        }
+        self.count_last();
         let mut files: Vec<String> = Vec::new();
         for finding in &self.kept {
             if !files.contains(&finding.file) {
@@ -224,7 +262,7 @@ impl Findings {
         });
         Found {
             findings: self.kept,
-            more: self.more,
+            more: self.more.into_values().collect(),
         }
     }
 }
@@ -288,6 +326,11 @@ mod tests {
             warnings: 1,
             notes: 0,
         };
-        assert_eq!(found.more, expected);
+        let more: Vec<_> = found
+            .more
+            .iter()
+            .map(|more| (more.rule.id, more.tally))
+            .collect();
+        assert_eq!(more, [("XX001", expected)]);
     }
 }

@@ -5,6 +5,7 @@
 //! A new rule is a row, its check, one test that trips it and one that just does not.
 mod excerpt;
 mod finding;
+mod ignored;
 mod image_text;
 pub mod model;
 mod nearest;
@@ -16,7 +17,8 @@ mod spot;
 mod subject;
 
 pub use excerpt::{Excerpt, Pages};
-pub use finding::{Finding, Findings, Found, Tally};
+pub use finding::{Finding, Findings, Found, More, Tally};
+pub use ignored::Ignored;
 pub use placeholder::{Mark, marks};
 pub use rule::{Basis, Rule, Severity};
 pub use rules::{GROUPS, Group};

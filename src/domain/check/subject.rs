@@ -1,8 +1,10 @@
 //! What is checked: the files of a pipeline, and the facts the user gives about where they will run.
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 use super::spot::Spot;
-use crate::domain::document::{Document, Kind};
+use crate::domain::document::{Document, DocumentError, Kind};
 use crate::domain::secrecy::shown;
 
 /// The files and facts of one check.
@@ -16,6 +18,8 @@ pub struct Subject<'a> {
     pub image_definitions: Option<Spot<'a>>,
     /// imageDetail.json, for CodePipeline's action with CodeDeploy.
     pub image_detail: Option<Spot<'a>>,
+    /// What is wrong with files that could not be read as documents.
+    pub unreadable: &'a [DocumentError],
     /// What the user says.
     pub facts: Facts,
 }
@@ -31,6 +35,8 @@ pub struct Sources<'a> {
     pub image_definitions: Option<&'a Document>,
     /// imageDetail.json.
     pub image_detail: Option<&'a Document>,
+    /// What is wrong with files that could not be read as documents.
+    pub unreadable: &'a [DocumentError],
 }
 
 /// What the user says about where it will run.
@@ -78,6 +84,28 @@ impl LaunchType {
     }
 }
 
+impl FromStr for LaunchType {
+    type Err = String;
+
+    /// In any letter case.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let same = |known: &Self| known.as_str().eq_ignore_ascii_case(text.trim());
+        Self::ALL.into_iter().find(same).ok_or_else(|| {
+            let all: Vec<String> = Self::ALL
+                .iter()
+                .map(|known| format!("`{}`", known.as_str()))
+                .collect();
+            format!("expected one of: {}", all.join(", "))
+        })
+    }
+}
+
+impl fmt::Display for LaunchType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl<'a> Subject<'a> {
     /// The files with the facts.
     #[must_use]
@@ -89,6 +117,7 @@ impl<'a> Subject<'a> {
             appspec: sources.appspec.map(Spot::root),
             image_definitions: sources.image_definitions.map(Spot::root),
             image_detail: sources.image_detail.map(Spot::root),
+            unreadable: sources.unreadable,
             facts,
         }
     }
@@ -105,7 +134,7 @@ impl<'a> Subject<'a> {
 
 /// The most containers that are looked at, ten times what ECS allows: rules compare containers with each other, and a
 /// file may hold very many.
-pub const MOST_CONTAINERS: usize = 100;
+pub(super) const MOST_CONTAINERS: usize = 100;
 
 /// A task definition, ready to be asked.
 #[derive(Debug)]
@@ -262,6 +291,16 @@ mod tests {
             let path = definition.container("a").unwrap().path().to_string();
             assert_eq!(path, "taskDefinition.containerDefinitions[0]");
         });
+    }
+
+    #[test]
+    fn a_launch_type_is_read_in_any_case_and_another_is_refused_with_all_there_are() {
+        assert_eq!("fargate".parse(), Ok(LaunchType::Fargate));
+        let error = "lambda".parse::<LaunchType>().unwrap_err();
+        assert_eq!(
+            error,
+            "expected one of: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@ mod accelerators;
 mod dependencies;
 mod environment;
 mod fargate;
+mod files;
 mod firelens;
 mod general;
 mod health;
@@ -42,6 +43,7 @@ impl Group {
 
 /// Every group, in the order of the page of rules.
 pub static GROUPS: &[&Group] = &[
+    &files::GROUP,
     &shape::GROUP,
     &image::GROUP,
     &placeholders::GROUP,
