@@ -2,7 +2,7 @@
 use std::path::Path;
 
 use crate::domain::check::{
-    Facts, Finding, Found, Ignored, LaunchType, Pages, Sources, Subject, Tally, check,
+    Facts, Finding, Found, Ignored, LaunchType, Pages, Severity, Sources, Subject, Tally, check,
 };
 use crate::domain::document::{Document, DocumentError};
 use crate::error::{Cause, Error};
@@ -164,6 +164,9 @@ impl<W: Files> Stage<W> for CheckPipeline {
     }
 }
 
+/// The most lines that are named beside the one that is shown.
+const LINES: usize = 10;
+
 /// What a file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FileKind {
@@ -303,30 +306,62 @@ fn tell(files: &[File], judged: &[Judged], report: &mut dyn Report) {
         .map(|one| &one.finding)
         .collect();
     for file in files {
-        let mut findings = shown
+        let findings: Vec<&Finding> = shown
             .iter()
+            .copied()
             .filter(|finding| finding.file() == file.name)
-            .peekable();
-        if findings.peek().is_none() {
+            .collect();
+        if findings.is_empty() {
             continue;
         }
         let pages = match &file.document {
             Ok(document) => Pages::of(&file.text, document),
             Err(_) => Pages::of_unread(&file.text),
         };
-        for finding in findings {
-            report.tell(Event::Judged(Judgement {
-                rule: finding.rule().id,
-                severity: finding.severity(),
-                text: finding.message().to_owned(),
-                hint: finding.hint().to_owned(),
-                place: finding.place(),
-                path: finding.path().to_string(),
-                excerpt: finding
-                    .position()
-                    .and_then(|position| pages.excerpt(position)),
-            }));
+        for (index, finding) in findings.iter().enumerate() {
+            let (before, behind) = (&findings[..index], &findings[index + 1..]);
+            if !before.iter().any(|other| is_one_note(finding, other)) {
+                let others = behind.iter().filter(|other| is_one_note(finding, other));
+                let others: Vec<&Finding> = others.copied().collect();
+                report.tell(Event::Judged(judgement(finding, &others, &pages)));
+            }
         }
+    }
+}
+
+/// Whether two findings are notes of one rule: they are told as one, at the first place.
+fn is_one_note(one: &Finding, other: &Finding) -> bool {
+    let is_note = |finding: &Finding| finding.severity() == Severity::Note;
+    is_note(one) && is_note(other) && one.rule().id == other.rule().id
+}
+
+fn judgement(finding: &Finding, others: &[&Finding], pages: &Pages<'_>) -> Judgement {
+    let mut text = finding.message().to_owned();
+    if !others.is_empty() {
+        let mut lines: Vec<usize> = others
+            .iter()
+            .filter_map(|other| other.position())
+            .map(|position| position.line)
+            .collect();
+        lines.dedup();
+        let more = if lines.len() > LINES { ", …" } else { "" };
+        let lines: Vec<String> = lines.iter().take(LINES).map(ToString::to_string).collect();
+        text = format!(
+            "{text} (and {} more, on lines {}{more})",
+            others.len(),
+            lines.join(", ")
+        );
+    }
+    Judgement {
+        rule: finding.rule().id,
+        severity: finding.severity(),
+        text,
+        hint: finding.hint().to_owned(),
+        place: finding.place(),
+        path: finding.path().to_string(),
+        excerpt: finding
+            .position()
+            .and_then(|position| pages.excerpt(position)),
     }
 }
 

@@ -2,7 +2,6 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::domain::check::Severity;
 use crate::exit::Exit;
 use crate::ports::fake::FakeFiles;
 use crate::report::Recorder;
@@ -190,4 +189,26 @@ fn a_placeholder_may_be_named_with_its_brackets() {
     ] {
         assert_eq!(bare(name), "IMAGE1_NAME");
     }
+}
+
+#[test]
+fn notes_of_one_rule_are_told_as_one_and_counted_each() {
+    let text = BROKEN.replace(
+        "\"memory\": 5",
+        "\"memory\": 5, \"quiteNew\": 1,\n\"newer\": 2,\n\"new still\": 3",
+    );
+    let (_, events, files) = run(stage(), &text);
+    let judged = judgements(&events);
+    let notes: Vec<_> = judged.iter().filter(|one| one.rule == "TD003").collect();
+    assert_eq!(notes.len(), 1);
+    assert_eq!(
+        notes[0].text,
+        "unknown key: `quiteNew` (and 2 more, on lines 4, 5)"
+    );
+    let report = files
+        .read(Path::new("temporary/check-report.json"))
+        .unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let all = report["findings"].as_array().unwrap();
+    assert_eq!(all.iter().filter(|one| one["rule"] == "TD003").count(), 3);
 }
