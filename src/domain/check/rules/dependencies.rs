@@ -94,9 +94,11 @@ fn one(
             called(container),
             shown(text)
         );
-        findings
-            .at(&TD090, name, message)
-            .advise(existing(definition, text));
+        let advice = (!findings.is_full(&TD090)).then(|| existing(definition, text));
+        let finding = findings.at(&TD090, name, message);
+        if let Some(advice) = advice {
+            finding.advise(advice);
+        }
         return;
     };
     match dependency.text_of("condition") {

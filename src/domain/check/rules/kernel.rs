@@ -8,8 +8,7 @@ use crate::domain::check::finding::Findings;
 use crate::domain::check::model::TASK_DEFINITION;
 use crate::domain::check::rule::{Basis, Rule, Severity};
 use crate::domain::check::spot::Spot;
-use crate::domain::check::subject::{Subject, TaskDefinition, called};
-use crate::domain::document::Kind;
+use crate::domain::check::subject::{Subject, TaskDefinition, called, is_set};
 use crate::domain::secrecy::shown;
 
 pub(super) static GROUP: Group = Group {
@@ -347,17 +346,6 @@ fn windows(definition: &TaskDefinition<'_>, findings: &mut Findings) {
                 findings.at_key(&TD106, &member, message);
             }
         }
-    }
-}
-
-/// Whether a member asks for anything: `false` and an empty list do not.
-fn is_set(member: &Spot<'_>) -> bool {
-    match member.node().kind() {
-        Kind::Bool(value) => *value,
-        Kind::Array(items) => !items.is_empty(),
-        Kind::Object(object) => !object.is_empty(),
-        Kind::Null => false,
-        Kind::Number(_) | Kind::String(_) => true,
     }
 }
 

@@ -13,9 +13,11 @@ mod logging;
 mod network;
 mod placeholders;
 mod platform;
+mod roles;
 mod secrets;
 mod shape;
 mod sizes;
+mod volumes;
 
 #[cfg(test)]
 mod trial;
@@ -45,6 +47,11 @@ impl Group {
 pub static GROUPS: &[&Group] = &[
     &files::GROUP,
     &shape::GROUP,
+    &general::GROUP,
+    &sizes::GROUP,
+    &platform::GROUP,
+    &network::GROUP,
+    &fargate::GROUP,
     &image::GROUP,
     &placeholders::GROUP,
     &dependencies::GROUP,
@@ -55,11 +62,8 @@ pub static GROUPS: &[&Group] = &[
     &secrets::GROUP,
     &logging::GROUP,
     &firelens::GROUP,
-    &general::GROUP,
-    &sizes::GROUP,
-    &platform::GROUP,
-    &network::GROUP,
-    &fargate::GROUP,
+    &volumes::GROUP,
+    &roles::GROUP,
 ];
 
 #[cfg(test)]

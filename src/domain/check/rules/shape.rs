@@ -96,6 +96,12 @@ const MISSED_ELSEWHERE: &[(&str, &str)] = &[
     (REQUEST, "containerDefinitions"),
     ("HealthCheck", "command"),
     ("ContainerRestartPolicy", "enabled"),
+    ("FSxWindowsFileServerVolumeConfiguration", "fileSystemId"),
+    ("FSxWindowsFileServerVolumeConfiguration", "rootDirectory"),
+    (
+        "FSxWindowsFileServerVolumeConfiguration",
+        "authorizationConfig",
+    ),
 ];
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
