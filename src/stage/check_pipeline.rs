@@ -84,7 +84,7 @@ wharfie-check-pipeline --task-definition taskdef.json
 # Check what CodePipeline's CodeDeployToECS action is given
 wharfie-check-pipeline --task-definition taskdef.json --appspec appspec.yaml --placeholders IMAGE1_NAME,TASK_DEFINITION
 # Fail for warnings too, but for one rule
-wharfie-check-pipeline --task-definition taskdef.json --deny-warnings true --ignore 'TD083 tags are immutable here'";
+wharfie-check-pipeline --task-definition taskdef.json --deny-warnings --ignore 'TD083 tags are immutable here'";
 }
 
 impl<W: Files> Stage<W> for CheckPipeline {

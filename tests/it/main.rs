@@ -2,6 +2,7 @@
 mod architecture;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod deploy_service;
+mod check_pipeline;
 mod docs;
 mod drift;
 #[cfg(all(feature = "aws", feature = "sim"))]
@@ -12,6 +13,7 @@ mod report;
 mod resume_scaling;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod run_pipeline;
+mod rules;
 mod shell;
 #[cfg(feature = "sim")]
 mod simulate_ecs;

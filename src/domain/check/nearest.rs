@@ -1,7 +1,8 @@
 //! The known word a wrong one was probably meant to be.
 
 /// The candidate that a word was probably meant to be: the same in other letter case, or at most two edits away (fewer for
-/// short words); the nearest one, of equals the first.
+/// short words); the nearest one, of equals the first. Else the only one of which the word is the beginning, or which the
+/// word begins with: `executionRole`.
 #[must_use]
 pub(super) fn nearest<'a>(
     word: &str,
@@ -13,14 +14,30 @@ pub(super) fn nearest<'a>(
         return None;
     }
     let allowed = (lower.chars().count() / 3).min(2);
-    candidates
-        .into_iter()
-        .filter(|candidate| candidate.len().abs_diff(lower.len()) <= 2 * allowed)
-        .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let mut best: Option<(usize, &str)> = None;
+    let mut longer: Vec<&str> = Vec::new();
+    for candidate in candidates {
+        let known = candidate.to_lowercase();
+        if known.len().abs_diff(lower.len()) <= 2 * allowed {
+            let edits = distance(&lower, &known);
+            if edits <= allowed && best.is_none_or(|(fewest, _)| edits < fewest) {
+                best = Some((edits, candidate));
+            }
+        }
+        let shorter = lower.len().min(known.len());
+        if shorter >= BEGINNING && (known.starts_with(&lower) || lower.starts_with(&known)) {
+            longer.push(candidate);
+        }
+    }
+    match (best, longer.as_slice()) {
+        (Some((_, candidate)), _) => Some(candidate),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    }
 }
+
+/// The fewest letters that say which word is meant, where the rest is missing.
+const BEGINNING: usize = 6;
 
 /// The number of letters to insert, delete, replace or swap with their neighbour.
 fn distance(a: &str, b: &str) -> usize {
@@ -75,6 +92,20 @@ mod tests {
             None,
             "two edits of two letters is another word"
         );
+        assert_eq!(
+            nearest("executionRole", ["executionRoleArn", "executionRoleName"]),
+            None,
+            "two begin so"
+        );
+        assert_eq!(
+            nearest("executionRole", ["taskRoleArn", "executionRoleArn"]),
+            Some("executionRoleArn")
+        );
+        assert_eq!(
+            nearest("memory", ["memoryReservation"]),
+            Some("memoryReservation")
+        );
+        assert_eq!(nearest("port", ["portMappings"]), None, "too few letters");
         assert_eq!(nearest(&"x".repeat(10_000), keys), None);
     }
 }

@@ -70,6 +70,38 @@ pub static GROUPS: &[&Group] = &[
 mod tests {
     use super::GROUPS;
 
+    /// The rules about task definitions that can be judged offline.
+    const TASK_DEFINITION: [std::ops::RangeInclusive<u32>; 11] = [
+        1..=19,
+        20..=31,
+        40..=47,
+        50..=66,
+        70..=78,
+        80..=88,
+        90..=111,
+        120..=128,
+        130..=144,
+        150..=160,
+        170..=174,
+    ];
+
+    #[test]
+    fn every_rule_about_task_definitions_is_in_the_table() {
+        let expected: Vec<String> = TASK_DEFINITION
+            .into_iter()
+            .flatten()
+            .map(|number| format!("TD{number:03}"))
+            .collect();
+        let mut ids: Vec<&str> = GROUPS
+            .iter()
+            .flat_map(|group| group.rules)
+            .map(|rule| rule.id)
+            .filter(|id| id.starts_with("TD"))
+            .collect();
+        ids.sort_unstable();
+        assert_eq!(ids, expected);
+    }
+
     #[test]
     fn every_rule_is_told_in_full_and_every_id_is_used_once() {
         let mut seen = std::collections::BTreeSet::new();

@@ -1,0 +1,139 @@
+//! The page of rules, derived from the table of rules; and whether every rule is tested on both sides.
+use std::fmt::Write as _;
+
+use wharfie::domain::check::{Basis, GROUPS, Rule, Severity};
+
+use crate::support::files::{compare, names, path, settle, text};
+
+#[test]
+fn the_page_of_rules_is_what_the_table_says() {
+    settle(compare("docs/rules.md", &page()).into_iter().collect());
+}
+
+#[test]
+fn every_rule_has_a_test_that_trips_it_and_one_that_just_does_not() {
+    let tests = sources("src/domain/check/rules");
+    let calls = |words: &[&str], id: &str| {
+        let named = format!("\"{id}\"");
+        tests.match_indices(&named).any(|(at, _)| {
+            let before: String = tests[..at].chars().rev().take(60).collect();
+            let before: String = before.chars().rev().collect();
+            let call = before.trim_end().trim_end_matches('(');
+            words.iter().any(|word| call.ends_with(word))
+        })
+    };
+    let mut missing = Vec::new();
+    for rule in GROUPS.iter().flat_map(|group| group.rules) {
+        let id = rule.id;
+        // A test that looks for the rule itself asks both questions of a row of cases.
+        if tests.contains(&format!("rule().id == \"{id}\""))
+            || tests.contains(&format!("rule().id, \"{id}\""))
+        {
+            continue;
+        }
+        if !calls(&["trips", "trips_on"], id) {
+            missing.push(format!("{id}: nothing trips it"));
+        }
+        if !calls(&["keeps", "keeps_on"], id) {
+            missing.push(format!("{id}: nothing keeps it"));
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// All Rust files below a folder as one text.
+fn sources(folder: &str) -> String {
+    let mut all = String::new();
+    for name in names(folder) {
+        let inner = format!("{folder}/{name}");
+        if path(&inner).is_dir() {
+            all.push_str(&sources(&inner));
+        } else {
+            all.push_str(&text(&inner));
+        }
+    }
+    all
+}
+
+fn page() -> String {
+    let mut page = "\
+# Rules
+
+What [`check-pipeline`](stages/check-pipeline.md) judges, offline. This page is derived from the rules' table in `src/domain/check/rules/`; \
+`SNAPSHOTS=overwrite cargo test --test it rules` writes it.
+
+- An **error** is something AWS refuses, or a task that can never start. A **warning** is very likely a mistake, or a risk at run time. A **note** \
+is worth knowing.
+- A rule that no document confirms is a warning, even where experience says that AWS refuses it.
+- A single rule is ignored with `--ignore 'TD083 the reason'`.
+
+"
+    .to_owned();
+    for group in GROUPS {
+        let _ = write!(page, "- [{}](#{})", group.title, anchor(group.title));
+        let ids: Vec<&str> = group.rules.iter().map(|rule| rule.id).collect();
+        let _ = writeln!(page, ": {}", ids.join(", "));
+    }
+    for group in GROUPS {
+        let _ = write!(page, "\n## {}\n", group.title);
+        for rule in group.rules {
+            entry(&mut page, rule);
+        }
+    }
+    page
+}
+
+fn entry(page: &mut String, rule: &Rule) {
+    let grave = match (rule.severity, rule.basis) {
+        (Severity::Error, Basis::Practice) => {
+            "warning (by experience an error; no document confirms it)"
+        }
+        (Severity::Error, Basis::Promised) => {
+            "error (by experience; no document confirms it, and this tool refuses it all the same)"
+        }
+        (severity, _) => severity.word(),
+    };
+    let _ = write!(
+        page,
+        "\n### {}\n\n**{}**\n\n{}\n\n| | |\n|---|---|\n| severity | {grave} |\n| to do | {} |\n| AWS itself | {} |\n| source | {} |\n",
+        rule.id,
+        prose(rule.title),
+        prose(rule.why),
+        cell(rule.fix),
+        cell(rule.answer),
+        cell(rule.source)
+    );
+}
+
+/// A text for a paragraph: angle brackets are no markup; inside backticks all stays as it is.
+fn prose(text: &str) -> String {
+    text.split('`')
+        .enumerate()
+        .map(|(index, part)| {
+            if index % 2 == 1 {
+                format!("`{part}`")
+            } else {
+                part.replace('<', "&lt;")
+                    .replace('*', "\\*")
+                    .replace("[", "\\[")
+            }
+        })
+        .collect()
+}
+
+fn cell(text: &str) -> String {
+    prose(text).replace('|', "\\|")
+}
+
+/// The anchor GitHub gives a heading.
+fn anchor(title: &str) -> String {
+    title
+        .to_lowercase()
+        .chars()
+        .filter_map(|c| match c {
+            ' ' => Some('-'),
+            c if c.is_alphanumeric() || c == '-' => Some(c),
+            _ => None,
+        })
+        .collect()
+}
