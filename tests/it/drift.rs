@@ -123,6 +123,8 @@ fn no_two_stages_explain_one_option_differently_by_accident() {
     for name in shared {
         let mut texts: Vec<String> = stages()
             .iter()
+            // A file stage has no world of AWS: its Region is a fact about the files.
+            .filter(|stage| name != "region" || stage.realm == Realm::Aws)
             .flat_map(|stage| {
                 options(stage)
                     .into_iter()
