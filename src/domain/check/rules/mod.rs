@@ -1,5 +1,6 @@
 //! The rules, a group a file: rows, and the function that finds what breaks them.
 mod accelerators;
+mod appspec;
 mod dependencies;
 mod environment;
 mod fargate;
@@ -64,6 +65,7 @@ pub static GROUPS: &[&Group] = &[
     &firelens::GROUP,
     &volumes::GROUP,
     &roles::GROUP,
+    &appspec::GROUP,
 ];
 
 #[cfg(test)]

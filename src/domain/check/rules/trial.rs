@@ -1,7 +1,11 @@
 //! For the tests of rules: a small definition that breaks none, and what a change of it is found to break.
+mod files;
+
 use crate::domain::check::subject::{Facts, LaunchType, Sources, Subject};
 use crate::domain::check::{Finding, check};
 use crate::domain::document::Document;
+
+pub(in crate::domain::check) use files::Files;
 
 /// A Fargate service that breaks no rule at all, not even by a note.
 pub(in crate::domain::check) const CLEAN: &str = r#"{

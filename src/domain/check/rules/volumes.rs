@@ -294,7 +294,7 @@ fn unknown_volume(
         called(container),
         shown(text)
     );
-    let advice = if findings.is_full(&TD153) {
+    let advice = if findings.is_full(&TD153) || names.len() > 100 {
         None
     } else {
         let mut known: Vec<&str> = names.iter().copied().collect();
