@@ -9,6 +9,7 @@ mod firelens;
 mod general;
 mod health;
 mod image;
+mod image_files;
 mod kernel;
 mod logging;
 mod network;
@@ -18,6 +19,7 @@ mod roles;
 mod secrets;
 mod shape;
 mod sizes;
+mod together;
 mod volumes;
 
 #[cfg(test)]
@@ -66,6 +68,9 @@ pub static GROUPS: &[&Group] = &[
     &volumes::GROUP,
     &roles::GROUP,
     &appspec::GROUP,
+    &image_files::DEFINITIONS,
+    &image_files::DETAIL,
+    &together::GROUP,
 ];
 
 #[cfg(test)]

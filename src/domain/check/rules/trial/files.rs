@@ -31,6 +31,7 @@ impl Files<'_> {
             appspec: appspec.as_ref(),
             image_definitions: image_definitions.as_ref(),
             image_detail: image_detail.as_ref(),
+            ..Sources::default()
         };
         let facts = Facts {
             placeholders: self
