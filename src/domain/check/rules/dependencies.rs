@@ -130,12 +130,11 @@ pub(super) fn existing(definition: &TaskDefinition<'_>, text: &str) -> String {
             .iter()
             .filter_map(|container| container.text_of("name"))
     };
-    match nearest(text, names()) {
-        Some(meant) => format!("did you mean {}?", shown(meant)),
-        None => {
-            let names: Vec<String> = names().take(10).map(shown).collect();
-            format!("name one of: {}", names.join(", "))
-        }
+    if let Some(meant) = nearest(text, names()) {
+        format!("did you mean {}?", shown(meant))
+    } else {
+        let names: Vec<String> = names().take(10).map(shown).collect();
+        format!("name one of: {}", names.join(", "))
     }
 }
 

@@ -207,7 +207,7 @@ fn is_environment_file(text: &str) -> bool {
                 .split_once('/')
                 .map(|(bucket, key)| (bucket.to_owned(), key.to_owned()))
         });
-    object.is_some_and(|(bucket, key)| !bucket.is_empty() && key.ends_with(".env"))
+    object.is_some_and(|(bucket, key)| !bucket.is_empty() && key.strip_suffix(".env").is_some())
 }
 
 #[cfg(test)]

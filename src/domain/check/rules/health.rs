@@ -118,11 +118,8 @@ fn command(container: &Spot<'_>, health: &Spot<'_>, findings: &mut Findings) {
         return;
     };
     match words.split_first() {
-        Some((&"CMD" | &"CMD-SHELL", rest)) if rest.iter().any(|word| !word.trim().is_empty()) => {
-            if words.first() == Some(&"CMD-SHELL") {
-                tool(container, &command, rest, findings);
-            }
-        }
+        Some((&"CMD-SHELL", rest)) if has_words(rest) => tool(container, &command, rest, findings),
+        Some((&"CMD", rest)) if has_words(rest) => {}
         Some((&"CMD" | &"CMD-SHELL", _)) => {
             let message = format!(
                 "the health check of container {} has nothing to run",
@@ -148,6 +145,11 @@ fn command(container: &Spot<'_>, health: &Spot<'_>, findings: &mut Findings) {
         // What is no list of texts is named by the rule of types.
         None => {}
     }
+}
+
+/// Whether there is anything to run.
+fn has_words(line: &[&str]) -> bool {
+    line.iter().any(|word| !word.trim().is_empty())
 }
 
 fn tool(container: &Spot<'_>, command: &Spot<'_>, line: &[&str], findings: &mut Findings) {

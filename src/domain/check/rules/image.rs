@@ -110,12 +110,11 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         return;
     };
     for container in definition.containers() {
-        match container.get("image") {
-            Some(image) => of_container(subject, definition, container, &image, findings),
-            None => {
-                let message = format!("container {} has no image", called(container));
-                findings.at_key(&TD080, container, message);
-            }
+        if let Some(image) = container.get("image") {
+            of_container(subject, definition, container, &image, findings);
+        } else {
+            let message = format!("container {} has no image", called(container));
+            findings.at_key(&TD080, container, message);
         }
     }
 }

@@ -142,15 +142,14 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         return;
     };
     for container in definition.containers() {
-        match container.get("logConfiguration") {
-            Some(logging) => configured(definition, container, &logging, findings),
-            None => {
-                let message = format!(
-                    "the output of a container goes nowhere: {}",
-                    called(container)
-                );
-                findings.at_key(&TD144, container, message);
-            }
+        if let Some(logging) = container.get("logConfiguration") {
+            configured(definition, container, &logging, findings);
+        } else {
+            let message = format!(
+                "the output of a container goes nowhere: {}",
+                called(container)
+            );
+            findings.at_key(&TD144, container, message);
         }
     }
 }
@@ -282,7 +281,7 @@ fn mode(container: &Spot<'_>, logging: &Spot<'_>, findings: &mut Findings) {
                 .at_key(&TD136, &buffer, message)
                 .weigh(Severity::Warning);
         }
-        (Some("blocking" | "non-blocking"), _) | (None, _) => {}
+        (Some("blocking" | "non-blocking") | None, _) => {}
         (Some(_), _) => {
             let message = format!(
                 "the delivery mode is neither `blocking` nor `non-blocking`, for container: {}",

@@ -117,10 +117,7 @@ fn reference(
     findings: &mut Findings,
 ) {
     // What is no ARN may be the secret itself, put here by mistake: only the name is shown.
-    let named = match text.starts_with("arn:") {
-        true => shown(text),
-        false => shown(name),
-    };
+    let named = shown(if text.starts_with("arn:") { text } else { name });
     let reference = match Reference::of(text) {
         Ok(reference) => reference,
         Err(reason) => {
