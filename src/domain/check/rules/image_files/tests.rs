@@ -33,9 +33,9 @@ fn trips(id: &str, text: &str) -> Finding {
 #[track_caller]
 fn keeps(id: &str, text: &str) {
     if id.starts_with("ID") {
-        definitions(text).keeps(id)
+        definitions(text).keeps(id);
     } else {
-        detail(text).keeps(id)
+        detail(text).keeps(id);
     }
 }
 
@@ -183,6 +183,6 @@ fn the_digest_of_the_detail_is_the_one_of_the_image() {
     keeps("IT006", &both(DIGEST));
     keeps(
         "IT006",
-        &DETAIL.replace("}", ", \"ImageDigest\": \"sha256:ab\"}"),
+        &DETAIL.replace('}', ", \"ImageDigest\": \"sha256:ab\"}"),
     );
 }
