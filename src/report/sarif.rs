@@ -74,11 +74,10 @@ fn result(judged: &Judged, rules: &[&'static Rule]) -> Value {
     );
     // The place in the document stays when lines above it change, so that a finding is known again.
     let identity = format!("{}\n{}\n{path}", rule.id, finding.file());
-    let hash: String = Sha256::digest(identity)
+    let hash = Sha256::digest(identity)
         .iter()
         .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
     result.insert(
         "partialFingerprints".to_owned(),
         json!({"wharfie/v1": hash}),
@@ -110,7 +109,7 @@ fn uri(file: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~') {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            uri = format!("{uri}%{byte:02X}");
         }
     }
     uri

@@ -125,8 +125,8 @@ impl<W: Files> Stage<W> for CheckPipeline {
             .with("warnings", tally.warnings.to_string())
             .with("report", path.display().to_string());
 
-        let names: Vec<&str> = named.iter().map(|(_, name)| name.as_str()).collect();
-        let told = format!("{} in {}", verdicts::told(tally), names.join(", "));
+        let all: Vec<&str> = named.iter().map(|(_, name)| name.as_str()).collect();
+        let told = format!("{} in {}", verdicts::told(tally), all.join(", "));
         let denied = self.deny_warnings.is_some_and(|Switch(on)| on);
         match tally {
             Tally {

@@ -1,9 +1,7 @@
 //! `wharfie-check-pipeline`, the shipped binary: breaks one thing in a fixture as people do, and looks where it points.
-use std::fs;
-
 use serde_json::Value;
 
-use crate::support::files::{names, path, text};
+use crate::support::files::{names, text};
 use crate::support::run::{Folder, Outcome, github_outputs, stage};
 
 /// Checks a task definition that stands in `taskdef.json`, with more options.
@@ -42,280 +40,60 @@ fn broken(name: &str, from: &str, to: &str, at: &str) -> (String, String) {
     (text, format!("taskdef.json:{line}:{column}:"))
 }
 
+/// A case of `broken.txt`: a field by its name.
+struct Case<'a>(&'a str);
+
+impl<'a> Case<'a> {
+    fn find(&self, name: &str) -> Option<&'a str> {
+        let mut lines = self.0.lines();
+        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    fn get(&self, name: &str) -> &'a str {
+        self.find(name)
+            .unwrap_or_else(|| panic!("no `{name}` in: {}", self.0))
+    }
+
+    /// What is not as it should be, if anything.
+    fn wrong(&self) -> Option<String> {
+        let (definition, place) = broken(
+            self.get("in"),
+            self.get("old"),
+            self.get("new"),
+            self.get("at"),
+        );
+        let outcome = check(&definition, "");
+        let says = self.find("says").unwrap_or_default();
+        let hint = self.find("hint").unwrap_or_default();
+        let mut lines = outcome.stderr.lines();
+        let found = lines.any(|line| {
+            line.starts_with(self.get("found")) && line.contains(&place) && line.contains(says)
+        });
+        // The line of the file, the caret, the hint.
+        let hinted = lines
+            .nth(2)
+            .and_then(|line| line.strip_prefix("  hint: "))
+            .is_some_and(|line| line.contains(hint));
+        let exit = self.get("exit") == outcome.code.to_string();
+        (!found || !hinted || !exit).then(|| {
+            format!(
+                "{}at {place} exit {}\n{}",
+                self.0, outcome.code, outcome.stderr
+            )
+        })
+    }
+}
+
 #[test]
 fn one_broken_thing_is_found_at_its_line_with_what_to_do() {
-    // The fixture, what stood there, what a person made of it, where the finding points, its rule, exit code, message and hint.
-    let cases: &[(&str, &str, &str, &str, &str, i32, &str, &str)] = &[
-        (
-            "fargate-web-sidecars.json",
-            "\"portMappings\"",
-            "\"portMapings\"",
-            "\"portMapings\"",
-            "warning[TD003]",
-            0,
-            "unknown key: `portMapings`",
-            "did you mean `portMappings`?",
-        ),
-        (
-            "fargate-web-sidecars.json",
-            "\"family\"",
-            "\"Family\"",
-            "\"Family\"",
-            "warning[TD003]",
-            3,
-            "unknown key: `Family`",
-            "did you mean `family`?",
-        ),
-        (
-            "fargate-web-sidecars.json",
-            "\"containerPort\": 8443",
-            "\"containerPort\": \"8443\"",
-            "\"8443\"",
-            "error[TD017]",
-            3,
-            "is a string; a number is wanted",
-            "write the number without quotes",
-        ),
-        (
-            "fargate-web-sidecars.json",
-            "\"cpu\": \"1024\"",
-            "\"cpu\": 1024",
-            "1024",
-            "error[TD017]",
-            3,
-            "`cpu` is a number; a string is wanted",
-            "write it in quotes",
-        ),
-        (
-            "fargate-web-sidecars.json",
-            "\"memory\": \"3072\"",
-            "\"memory\": \"1024\"",
-            "\"1024\"",
-            "error[TD021]",
-            3,
-            "Fargate has no task with `1024` CPU units and memory of: `1024`",
-            "memory is `2048` to `8192`",
-        ),
-        (
-            "fargate-web-sidecars.json",
-            "\"networkMode\": \"awsvpc\"",
-            "\"networkMode\": \"bridge\"",
-            "\"bridge\"",
-            "error[TD050]",
-            3,
-            "Fargate needs network mode `awsvpc`, not: `bridge`",
-            "set `networkMode` to `awsvpc`",
-        ),
-        (
-            "fargate-web-sidecars.json",
-            "\"containerPort\": 9901",
-            "\"containerPort\": 9901, \"hostPort\": 80",
-            "80",
-            "error[TD052]",
-            3,
-            "the host port of container `envoy` is that of the container, 9901, not: `80`",
-            "make it equal",
-        ),
-        (
-            "fargate-web-sidecars.json",
-            "\"containerName\": \"app\"",
-            "\"containerName\": \"application\"",
-            "\"application\"",
-            "error[TD090]",
-            3,
-            "`application`",
-            "",
-        ),
-        (
-            "fargate-efs.json",
-            "\"sourceVolume\": \"",
-            "\"sourceVolume\": \"x",
-            "\"x",
-            "error[TD153]",
-            3,
-            "",
-            "",
-        ),
-        (
-            "fargate-arm64.json",
-            "\"ARM64\"",
-            "\"arm64\"",
-            "\"arm64\"",
-            "error[TD040]",
-            3,
-            "`arm64`",
-            "did you mean `ARM64`?",
-        ),
-        (
-            "fargate-worker.json",
-            "\"stopTimeout\": ",
-            "\"stopTimeout\": 1",
-            "1",
-            "error[TD078]",
-            3,
-            "is 2 to 120 on Fargate",
-            "2 to 120",
-        ),
-        (
-            "fargate-batch.json",
-            "\"essential\": true",
-            "\"essential\": \"true\"",
-            "\"true\"",
-            "error[TD017]",
-            3,
-            "a boolean is wanted",
-            "without quotes",
-        ),
-        (
-            "fargate-secrets.json",
-            "\"executionRoleArn\"",
-            "\"executionRole\"",
-            "\"executionRole\"",
-            "warning[TD003]",
-            3,
-            "unknown key: `executionRole`",
-            "did you mean `executionRoleArn`?",
-        ),
-        (
-            "ec2-gpu.json",
-            "\"type\": \"GPU\"",
-            "\"type\": \"gpu\"",
-            "\"gpu\"",
-            "error[TD018]",
-            3,
-            "`gpu`",
-            "did you mean `GPU`?",
-        ),
-        (
-            "ec2-bridge-dynamic-ports.json",
-            "\"networkMode\": \"bridge\"",
-            "\"networkMode\": \"Bridge\"",
-            "\"Bridge\"",
-            "error[TD018]",
-            3,
-            "`Bridge`",
-            "did you mean `bridge`?",
-        ),
-        (
-            "app-mesh.json",
-            "\"containerName\": \"envoy\"",
-            "\"containerName\": \"proxy\"",
-            "\"proxy\"",
-            "error[TD016]",
-            3,
-            "`proxy`",
-            "name a container",
-        ),
-        (
-            "external.json",
-            "\"fluentd\"",
-            "\"fluent\"",
-            "\"fluent\"",
-            "error[TD130]",
-            3,
-            "`fluent`",
-            "did you mean `fluentd`?",
-        ),
-        (
-            "newest-managed-instances.json",
-            "\"MANAGED_INSTANCES\"",
-            "\"EC2\"",
-            "\"EC2\"",
-            "",
-            3,
-            "",
-            "",
-        ),
-        (
-            "comments.json",
-            "\"memory\": \"",
-            "\"memory\": \"x",
-            "\"x",
-            "error[TD031]",
-            3,
-            "`memory` of the task is no size",
-            "2 GB",
-        ),
-        (
-            "tabs.json",
-            "\"image\"",
-            "\"imgae\"",
-            "\"imgae\"",
-            "warning[TD003]",
-            3,
-            "unknown key: `imgae`",
-            "did you mean `image`?",
-        ),
-        (
-            "crlf.json",
-            "\"essential\"",
-            "\"esential\"",
-            "\"esential\"",
-            "warning[TD003]",
-            0,
-            "unknown key: `esential`",
-            "did you mean `essential`?",
-        ),
-        (
-            "minified.json",
-            "\"awsvpc\"",
-            "\"awsvcp\"",
-            "\"awsvcp\"",
-            "error[TD018]",
-            3,
-            "`awsvcp`",
-            "did you mean `awsvpc`?",
-        ),
-        (
-            "plain.yaml",
-            "containerPort: 8000",
-            "containerPort: '8000'",
-            "'8000'",
-            "error[TD017]",
-            3,
-            "a number is wanted",
-            "without quotes",
-        ),
-        (
-            "plain.yaml",
-            "logDriver:",
-            "logdriver:",
-            "logdriver",
-            "warning[TD003]",
-            3,
-            "unknown key: `logdriver`",
-            "did you mean `logDriver`?",
-        ),
-        (
-            "anchors.yaml",
-            "cpu: \"1024\"",
-            "cpu: 1024",
-            "1024",
-            "error[TD017]",
-            3,
-            "`cpu` is a number",
-            "in quotes",
-        ),
-    ];
-    let mut wrong = Vec::new();
-    for (name, from, to, at, rule, code, message, hint) in cases {
-        let (definition, place) = broken(name, from, to, at);
-        let outcome = check(&definition, "");
-        let mut lines = outcome.stderr.lines();
-        let found = lines
-            .any(|line| line.starts_with(rule) && line.contains(&place) && line.contains(message));
-        let hinted = lines
-            .take(3)
-            .find(|line| line.trim_start().starts_with("hint: "))
-            .is_some_and(|line| line.contains(hint));
-        let named = rule.is_empty() || (found && hinted);
-        if !named || outcome.code != *code {
-            wrong.push(format!(
-                "{name}: {to} at {place} {rule}: exit {}\n{}",
-                outcome.code, outcome.stderr
-            ));
-        }
-    }
+    let cases = text("tests/fixtures/check-pipeline/broken.txt");
+    let cases: Vec<Case<'_>> = cases
+        .split("\n\n")
+        .filter(|block| !block.starts_with('#'))
+        .map(Case)
+        .collect();
+    assert!(cases.len() > 20);
+    let wrong: Vec<String> = cases.iter().filter_map(Case::wrong).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n----\n"));
 }
 
@@ -323,7 +101,7 @@ fn one_broken_thing_is_found_at_its_line_with_what_to_do() {
 fn the_definitions_people_have_pass_without_an_error() {
     let mut wrong = Vec::new();
     for name in names("tests/fixtures/taskdefs") {
-        if !name.ends_with(".json") && !name.ends_with(".yaml") {
+        if !matches!(name.rsplit_once('.'), Some((_, "json" | "yaml"))) {
             continue;
         }
         let options = match name.as_str() {
@@ -401,7 +179,7 @@ fn no_value_of_the_environment_is_shown_wherever_the_file_is_broken() {
                 "{to}: nothing was found"
             );
             for file in ["out.sarif", "github-summary", "github-output"] {
-                let written = fs::read_to_string(folder.path().join(file)).unwrap_or_default();
+                let written = text(&folder.path().join(file).to_string_lossy());
                 assert!(!written.contains("correct-horse"), "{to}: in {file}");
             }
         }
@@ -441,7 +219,7 @@ fn annotations_carry_file_line_and_column_in_json_and_yaml_alike() {
     );
     let outputs = github_outputs(&folder.read("github-output"));
     let report = outputs.iter().find(|(name, _)| name == "report").unwrap();
-    let report: Value = serde_json::from_str(&fs::read_to_string(&report.1).unwrap()).unwrap();
+    let report: Value = serde_json::from_str(&text(&report.1)).unwrap();
     assert_eq!(report["version"], 1);
     assert!(outputs.contains(&("errors".to_owned(), report["errors"].to_string())));
 }
@@ -571,18 +349,76 @@ fn a_file_can_come_from_standard_input_and_the_launch_type_from_the_user() {
         .says("error[TD050]: -:");
 }
 
+/// The files of the example in a folder, with changes: file, old, new.
+fn example(changes: &[(&str, &str, &str)]) -> Folder {
+    let folder = Folder::new();
+    let definitions = "[{\"name\": \"web\", \"imageUri\": \"123456789012.dkr.ecr.us-east-1.amazonaws.com/web:4f2a\"}]\n".to_owned();
+    for (name, whole) in [
+        ("taskdef.json", text("examples/web-service/taskdef.json")),
+        ("appspec.yaml", text("examples/web-service/appspec.yaml")),
+        ("imagedefinitions.json", definitions),
+    ] {
+        let mut whole = whole;
+        for (_, old, new) in changes.iter().filter(|(file, _, _)| *file == name) {
+            assert!(whole.contains(old), "{name} lacks {old}");
+            whole = whole.replacen(old, new, 1);
+        }
+        folder.write(name, &whole);
+    }
+    folder
+}
+
+fn check_example(folder: &Folder) -> Outcome {
+    stage("check-pipeline", folder)
+        .args("--task-definition taskdef.json --appspec appspec.yaml --imagedefinitions imagedefinitions.json")
+        .args("--placeholders TASK_DEFINITION --color never")
+        .run()
+}
+
 #[test]
 fn the_example_passes_with_the_files_codepipeline_gets() {
-    let folder = Folder::new();
-    for name in ["taskdef.json", "appspec.yaml"] {
-        fs::copy(
-            path(&format!("examples/web-service/{name}")),
-            folder.path().join(name),
-        )
-        .unwrap();
+    check_example(&example(&[])).expect(0).hides("error[");
+}
+
+#[test]
+fn files_that_do_not_fit_together_are_found_at_the_line_that_names_the_other() {
+    check_example(&example(&[(
+        "appspec.yaml",
+        "ContainerName: web",
+        "ContainerName: wbe",
+    )]))
+    .expect(3)
+    .says("error[CR001]: appspec.yaml:")
+    .says("`wbe`")
+    .says("did you mean `web`?");
+    check_example(&example(&[(
+        "appspec.yaml",
+        "ContainerPort: 80",
+        "ContainerPort: 8080",
+    )]))
+    .expect(3)
+    .says("error[CR003]: appspec.yaml:")
+    .says("8080");
+    check_example(&example(&[("imagedefinitions.json", "\"web\"", "\"app\"")]))
+        .expect(3)
+        .says("error[CR004]: imagedefinitions.json:1:11:")
+        .says("`app`");
+}
+
+#[test]
+fn everything_that_is_wrong_is_found_in_one_run() {
+    let folder = example(&[
+        ("taskdef.json", "\"awsvpc\"", "\"bridge\""),
+        ("taskdef.json", "\"cpu\": \"", "\"cpu\": \"1"),
+        ("appspec.yaml", "ContainerName: web", "ContainerName: wbe"),
+        ("imagedefinitions.json", "}]", "},]}"),
+    ]);
+    let outcome = check_example(&folder).expect(3);
+    for rule in ["TD050", "TD021", "CR001", "FL001"] {
+        assert!(
+            outcome.stderr.contains(&format!("error[{rule}]")),
+            "{rule}:\n{}",
+            outcome.stderr
+        );
     }
-    stage("check-pipeline", &folder)
-        .args("--task-definition taskdef.json --appspec appspec.yaml --placeholders TASK_DEFINITION,IMAGE1_NAME")
-        .run()
-        .expect(0);
 }

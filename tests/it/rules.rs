@@ -25,7 +25,13 @@ fn every_rule_has_a_test_that_trips_it_and_one_that_just_does_not() {
     let mut missing = Vec::new();
     for rule in GROUPS.iter().flat_map(|group| group.rules) {
         let id = rule.id;
-        // A test that looks for the rule itself asks both questions of a row of cases.
+        // A test that goes over a row of rules, or looks for the rule itself, asks both questions of each.
+        let in_row = |line: &str| {
+            line.trim_start().starts_with("for (") && line.contains(&format!("\"{id}\""))
+        };
+        if tests.lines().any(in_row) {
+            continue;
+        }
         if tests.contains(&format!("rule().id == \"{id}\""))
             || tests.contains(&format!("rule().id, \"{id}\""))
         {
@@ -115,7 +121,7 @@ fn prose(text: &str) -> String {
             } else {
                 part.replace('<', "&lt;")
                     .replace('*', "\\*")
-                    .replace("[", "\\[")
+                    .replace('[', "\\[")
             }
         })
         .collect()
