@@ -1,8 +1,8 @@
 //! The one test target: the shipped binaries against the simulator, and the repository against itself.
 mod architecture;
+mod check_pipeline;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod deploy_service;
-mod check_pipeline;
 mod docs;
 mod drift;
 #[cfg(all(feature = "aws", feature = "sim"))]
@@ -11,9 +11,9 @@ mod render_taskdef;
 mod report;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod resume_scaling;
+mod rules;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod run_pipeline;
-mod rules;
 mod shell;
 #[cfg(feature = "sim")]
 mod simulate_ecs;
