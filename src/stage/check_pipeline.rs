@@ -164,6 +164,42 @@ impl<W: Files> Stage<W> for CheckPipeline {
     }
 }
 
+/// Judges a task definition that was read already, before anything is asked of AWS: errors and warnings are told, and an error
+/// refuses it. Notes are left to `check-pipeline` itself.
+///
+/// # Errors
+/// A rule of severity error is broken.
+pub(super) fn judge(text: String, file: &Input, report: &mut dyn Report) -> Result<(), Error> {
+    let name = file.to_string();
+    let document = Document::parse(&text, &name);
+    let files = [File {
+        kind: FileKind::TaskDefinition,
+        name: name.clone(),
+        text,
+        document,
+    }];
+    let judged: Vec<Judged> = CheckPipeline::default()
+        .check(&files)
+        .findings
+        .into_iter()
+        .filter(|finding| finding.severity() != Severity::Note)
+        .map(|finding| Judged::new(finding, &[]))
+        .collect();
+    tell(&files, &judged, report);
+    let errors = judged
+        .iter()
+        .filter(|one| one.finding.severity() == Severity::Error)
+        .count();
+    match errors {
+        0 => Ok(()),
+        _ => Err(Error::new(
+            Cause::Input,
+            format!("nothing was registered, `{name}` breaks rules of check-pipeline: {errors}"),
+        )
+        .hint("correct the file at the places above, or give `--no-check`")),
+    }
+}
+
 /// The most lines that are named beside the one that is shown.
 const LINES: usize = 10;
 

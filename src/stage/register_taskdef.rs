@@ -8,6 +8,7 @@ use crate::ports::Files;
 use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
 use crate::report::Report;
 use crate::stage::args::{DryRun, Input, Lines, Switch, items};
+use crate::stage::check_pipeline::judge;
 use crate::stage::{Describe, OutputSpec, Outputs, Stage};
 
 mod register;
@@ -25,6 +26,10 @@ pub struct RegisterTaskdef {
     /// What the revision gets besides, and when it is made.
     #[command(flatten)]
     pub revision: RevisionArgs,
+
+    /// Register without judging the file by the rules of check-pipeline first
+    #[arg(long, default_value_t = Switch(false))]
+    pub no_check: Switch,
 
     /// Whether this is a dry run.
     #[command(flatten)]
@@ -80,8 +85,13 @@ wharfie-register-taskdef --task-definition taskdef.json --tags commit=$GITHUB_SH
 
 impl<W: Files + ReadTaskDefinitions + RegisterTaskDefinitions> Stage<W> for RegisterTaskdef {
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
+        let text = world.read(self.task_definition.path())?;
+        let definition = parse(&text, &self.task_definition)?;
+        if !self.no_check.0 {
+            judge(text, &self.task_definition, report)?;
+        }
         let order = Order {
-            definition: read(world, &self.task_definition)?,
+            definition,
             tags: items(&self.revision.tags),
             against: self.revision.against,
             force: self.revision.force.0,
@@ -103,7 +113,11 @@ impl<W: Files + ReadTaskDefinitions + RegisterTaskDefinitions> Stage<W> for Regi
 /// The file cannot be read, or is no task definition: with the place.
 pub fn read(world: &impl Files, file: &Input) -> Result<TaskDefinition, Error> {
     let text = world.read(file.path())?;
-    Document::parse(&text, &file.to_string())
+    parse(&text, file)
+}
+
+fn parse(text: &str, file: &Input) -> Result<TaskDefinition, Error> {
+    Document::parse(text, &file.to_string())
         .and_then(TaskDefinition::from_document)
         .map_err(|error| wrong(&error))
 }

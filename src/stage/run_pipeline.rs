@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use crate::domain::arn::TaskDefinitionRef;
+use crate::domain::check::Ignored;
 use crate::error::{Cause, Error};
 use crate::ports::logs::ReadLogs;
 use crate::ports::scaling::{ReadScaling, WriteScaling};
@@ -13,7 +14,8 @@ use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
 use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
 use crate::ports::{Clock, Files, Interruption, Surroundings};
 use crate::report::Report;
-use crate::stage::args::{DryRun, Input, Output, names};
+use crate::stage::args::{DryRun, Input, Lines, Names, Output, Switch, names};
+use crate::stage::check_pipeline::CheckPipeline;
 use crate::stage::deploy_service::{
     DeployService, DeploymentArgs, Held, Order, SuspendScaling, hold, preflight, release,
 };
@@ -50,6 +52,14 @@ pub struct RunPipeline {
     /// What the revision gets besides, and when it is made.
     #[command(flatten)]
     pub revision: RevisionArgs,
+
+    /// Rule of check-pipeline to be ignored, with a reason behind a space (can be repeated)
+    #[arg(long, value_name = "RULE REASON", help_heading = "Check")]
+    pub ignore: Vec<Lines<Ignored>>,
+
+    /// Fail for warnings of check-pipeline too
+    #[arg(long, help_heading = "Check")]
+    pub deny_warnings: Option<Switch>,
 
     /// Where and how it is deployed.
     #[command(flatten)]
@@ -204,6 +214,11 @@ impl RunPipeline {
         Order::of(&self.deploy(Some(Input(rendered.clone())), None))?;
         world.make_folder(&self.output_directory)?;
         self.write_files(world, &rendered, course, report).await?;
+        let check = self.check(&rendered, course);
+        let about = "judge the files by all rules".to_owned();
+        course
+            .follow(world, report, "check-pipeline", about, check)
+            .await?;
 
         let from_file = self.deploy(Some(Input(rendered.clone())), None);
         if self.dry.on() {
@@ -222,6 +237,8 @@ impl RunPipeline {
         let register = RegisterTaskdef {
             task_definition: Input(rendered),
             revision: self.revision.clone(),
+            // All files were judged before anything was asked of AWS.
+            no_check: Switch(true),
             dry_run: DryRun::default(),
         };
         let about = "make a revision of the task definition, if something changed".to_owned();
@@ -361,6 +378,22 @@ impl RunPipeline {
             give_back(world, &held, course, report, deployed).await
         } else {
             deployed
+        }
+    }
+
+    /// What was written is judged as it will be used: placeholders are filled in, files are held against each other.
+    fn check(&self, rendered: &std::path::Path, course: &Course) -> CheckPipeline {
+        let file = |name: &str| course.output(name).map(|path| Input(PathBuf::from(path)));
+        CheckPipeline {
+            task_definition: Some(Input(rendered.to_owned())),
+            appspec: file("appspec"),
+            imagedefinitions: file("imagedefinitions"),
+            image_detail: file("image-detail"),
+            // CodePipeline fills in the revision.
+            placeholders: vec![Names(vec!["TASK_DEFINITION".to_owned()])],
+            ignore: self.ignore.clone(),
+            deny_warnings: self.deny_warnings,
+            ..CheckPipeline::default()
         }
     }
 

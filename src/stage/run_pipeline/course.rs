@@ -67,11 +67,11 @@ impl Course {
     ) -> Result<(), Error> {
         let (outcome, tone, result) = match ended {
             Ok(outputs) => {
-                self.keep(&outputs);
+                self.keep(began.stage, &outputs);
                 (outcome(began.stage, &outputs), Tone::Good, Ok(()))
             }
             Err(error) => {
-                self.keep(&error.outputs);
+                self.keep(began.stage, &error.outputs);
                 let verdict = error.outputs.get("verdict").map(str::to_owned);
                 let exit = error.cause.exit().meaning();
                 (
@@ -120,8 +120,10 @@ impl Course {
         });
     }
 
-    fn keep(&mut self, outputs: &Outputs) {
-        for (name, value) in outputs.iter() {
+    fn keep(&mut self, stage: &str, outputs: &Outputs) {
+        // Findings have a report of their own; the pipeline's is that of the deployment.
+        let own = |name: &str| !(stage == "check-pipeline" && name == "report");
+        for (name, value) in outputs.iter().filter(|(name, _)| own(name)) {
             self.outputs.set(name, value);
         }
     }
@@ -183,6 +185,7 @@ fn outcome(stage: &str, outputs: &Outputs) -> String {
         "write-imagedefs" => of("imagedefinitions"),
         "write-appspec" => of("appspec"),
         "deploy-service" => of("verdict"),
+        "check-pipeline" => return counted(outputs),
         "register-taskdef" => {
             let arn = of("task-definition-arn")
                 .and_then(|arn| arn.rsplit_once('/'))
@@ -196,6 +199,14 @@ fn outcome(stage: &str, outputs: &Outputs) -> String {
         _ => None,
     };
     text.map_or_else(|| "done".to_owned(), |text| format!("`{text}`"))
+}
+
+/// What was found in the files.
+fn counted(outputs: &Outputs) -> String {
+    match outputs.get("warnings") {
+        None | Some("0") => "nothing wrong".to_owned(),
+        Some(count) => format!("warnings: {count}"),
+    }
 }
 
 fn time(took: Duration) -> String {
