@@ -7,15 +7,17 @@
 use std::fmt;
 
 use crate::domain::service::{
-    Controller, DeploymentId, Management, RolloutState, Scheduling, ServiceDeploymentArn,
-    ServiceDeploymentBrief, ServiceState, ServiceStatus, Strategy, tail,
+    Controller, Management, Scheduling, ServiceDeploymentArn, ServiceState, ServiceStatus,
+    Strategy, tail,
 };
 
+mod beforehand;
 mod definition;
 mod notice;
 mod refusal;
 mod words;
 
+pub use beforehand::{Beforehand, InFlight, Running, unlisted};
 pub use definition::{ContainerFacts, DefinitionFacts, LogTarget, PortRange};
 pub use notice::Notice;
 pub use refusal::Refusal;
@@ -47,47 +49,6 @@ pub struct Request {
     pub propagate_tags: Option<PropagateTags>,
     /// What to do about a deployment that is running already.
     pub if_running: IfRunning,
-}
-
-/// The deployments that the service has running, as far as that can be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Running {
-    /// The service deployments that were listed, over or not.
-    Listed(Vec<ServiceDeploymentBrief>),
-    /// They can not be listed here; the entries of the service have to do.
-    Unknown,
-}
-
-/// The deployments that run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum InFlight {
-    /// Service deployments.
-    Deployments(Vec<ServiceDeploymentArn>),
-    /// The newest entry of the service, where service deployments can not be listed.
-    Entry(DeploymentId),
-}
-
-impl fmt::Display for InFlight {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Deployments(arns) => {
-                let arns: Vec<&str> = arns.iter().map(ServiceDeploymentArn::as_str).collect();
-                f.write_str(&arns.join("`, `"))
-            }
-            Self::Entry(id) => id.fmt(f),
-        }
-    }
-}
-
-/// What is done about the deployments that run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Beforehand {
-    /// There are none.
-    Nothing,
-    /// Wait until they are over.
-    Wait(InFlight),
-    /// Stop them, and wait until they went back.
-    Stop(Vec<ServiceDeploymentArn>),
 }
 
 /// The call that changes the service: only what was asked to change.
@@ -167,7 +128,9 @@ pub fn plan(
     let action = action(request, service, starts);
     let before = match action {
         Action::Nothing => Beforehand::Nothing,
-        Action::Change(_) | Action::Deploy(_) => before(request.if_running, service, running)?,
+        Action::Change(_) | Action::Deploy(_) => {
+            beforehand::before(request.if_running, service, running)?
+        }
     };
     let notices = notice::notices(request, service, &action, desired);
     Ok(DeploymentPlan {
@@ -325,42 +288,6 @@ fn action(request: &Request, service: &ServiceState, starts: bool) -> Action {
         Action::Change(update)
     } else {
         Action::Nothing
-    }
-}
-
-fn before(
-    if_running: IfRunning,
-    service: &ServiceState,
-    running: &Running,
-) -> Result<Beforehand, Refusal> {
-    let in_flight = match running {
-        Running::Listed(list) => {
-            let arns: Vec<ServiceDeploymentArn> = list
-                .iter()
-                .filter(|brief| !brief.status.is_over())
-                .map(|brief| brief.arn.clone())
-                .collect();
-            (!arns.is_empty()).then_some(InFlight::Deployments(arns))
-        }
-        Running::Unknown => service
-            .primary()
-            .filter(|entry| entry.rollout == Some(RolloutState::InProgress))
-            .map(|entry| InFlight::Entry(entry.id.clone())),
-    };
-    let Some(in_flight) = in_flight else {
-        return Ok(Beforehand::Nothing);
-    };
-    match (if_running, in_flight) {
-        (IfRunning::Fail, in_flight) => Err(Refusal::Running {
-            service: service.name.clone(),
-            in_flight,
-        }),
-        (IfRunning::Wait, in_flight) => Ok(Beforehand::Wait(in_flight)),
-        (IfRunning::Stop, InFlight::Deployments(arns)) => Ok(Beforehand::Stop(arns)),
-        (IfRunning::Stop, InFlight::Entry(entry)) => Err(Refusal::CannotStop {
-            service: service.name.clone(),
-            entry,
-        }),
     }
 }
 

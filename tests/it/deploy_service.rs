@@ -333,3 +333,125 @@ fn an_endpoint_nobody_answers_at_is_told_from_a_refusal() {
         .run()
         .expect(5);
 }
+
+fn count(simulator: &Simulator, operation: &str) -> usize {
+    let operations = simulator.operations();
+    operations.iter().filter(|name| *name == operation).count()
+}
+
+#[test]
+fn the_update_sends_only_what_was_asked_to_change() {
+    let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
+    simulator
+        .serve(deploy(&folder).args("--wait false"))
+        .run()
+        .expect(0);
+    let journal = simulator.journal();
+    let update = journal
+        .iter()
+        .find(|call| call["operation"] == "UpdateService")
+        .unwrap();
+    let mut members: Vec<&String> = update["input"].as_object().unwrap().keys().collect();
+    members.sort_unstable();
+    assert_eq!(members, ["cluster", "service", "taskDefinition"]);
+}
+
+#[test]
+fn a_dry_run_sends_no_changing_call_and_tells_changes_by_its_code() {
+    let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
+    simulator
+        .serve(deploy(&folder).args("--suspend-scaling always --dry-run --exit-code"))
+        .run()
+        .expect(11)
+        .says("the revision to be registered");
+    for operation in [
+        "RegisterTaskDefinition",
+        "RegisterScalableTarget",
+        "TagResource",
+        "UpdateService",
+    ] {
+        assert_eq!(count(&simulator, operation), 0, "{operation}");
+    }
+}
+
+#[test]
+fn a_deployment_that_runs_is_refused_also_if_it_was_made_this_moment_and_may_be_stopped() {
+    let (simulator, folder) = (Simulator::start("--speed 5 --story hang"), Folder::new());
+    let force = "--cluster demo --service web --force-new-deployment";
+    let start = stage("deploy-service", &folder)
+        .args(force)
+        .args("--wait false");
+    simulator.serve(start).run().expect(0);
+    let second = stage("deploy-service", &folder).args(force);
+    simulator
+        .serve(second)
+        .run()
+        .expect(4)
+        .says("is being deployed already")
+        .says("--if-running wait");
+    simulator.story("web", "steady");
+    simulator.control("POST", "/_sim/advance", r#"{"seconds":60}"#);
+    let third = stage("deploy-service", &folder)
+        .args(force)
+        .args("--if-running stop --wait false");
+    simulator
+        .serve(third)
+        .run()
+        .expect(0)
+        .says("stop and roll back");
+    assert_eq!(count(&simulator, "StopServiceDeployment"), 1);
+    assert_eq!(count(&simulator, "UpdateService"), 2);
+}
+
+#[test]
+fn a_service_that_moves_traffic_is_followed_through_its_stages() {
+    let (simulator, folder) = (Simulator::start("--speed 120"), Folder::new());
+    let run = stage("deploy-service", &folder)
+        .args("--cluster demo --service web-native --force-new-deployment --wait-until traffic");
+    simulator
+        .serve(run)
+        .run()
+        .expect(0)
+        .says("deploy (BLUE_GREEN)")
+        .says("stage ")
+        .says("% production");
+}
+
+#[test]
+fn too_many_failed_tasks_stop_and_roll_back() {
+    let (simulator, folder) = (Simulator::start("--speed 20"), Folder::new());
+    simulator.story("web", "crash-loop");
+    simulator
+        .serve(deploy(&folder).args("--fail-fast 2"))
+        .run()
+        .expect(6)
+        .says("2 tasks failed, the limit is 2")
+        .says("verdict=rolled-back");
+    assert_eq!(count(&simulator, "StopServiceDeployment"), 1);
+}
+
+#[test]
+fn every_event_is_a_line_of_json_and_the_last_one_is_the_end() {
+    let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
+    let outcome = simulator
+        .serve(deploy(&folder).args("--format json"))
+        .run()
+        .expect(0);
+    let events: Vec<Value> = outcome
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let verdict = events
+        .iter()
+        .find(|event| event["kind"] == "verdict")
+        .unwrap();
+    assert_eq!(verdict["subject"], "web");
+    assert_eq!(verdict["fields"]["verdict"], "deployed");
+    let last = events.last().unwrap();
+    assert_eq!(last["event"], "finished");
+    assert_eq!(last["outputs"]["verdict"], "deployed");
+    let report = std::fs::read_to_string(last["outputs"]["report"].as_str().unwrap()).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["services"][0]["images"][0]["container"], "web");
+}

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::document::Document;
 use crate::domain::service::samples::{brief, definition, deployment, service_deployment, steady};
-use crate::domain::service::{AlarmGuard, CircuitBreaker, ServiceDeploymentStatus};
+use crate::domain::service::{AlarmGuard, CircuitBreaker, RolloutState, ServiceDeploymentStatus};
 
 fn facts(text: &str) -> DefinitionFacts {
     DefinitionFacts::of(Document::parse(text, "taskdef.json").unwrap().root())
@@ -178,6 +178,21 @@ fn a_running_deployment_is_refused_waited_for_or_stopped_as_asked() {
 fn a_running_deployment_does_not_matter_when_there_is_nothing_to_do() {
     let plan = plan(&to_revision(1), &steady(), &busy()).unwrap();
     assert_eq!(plan.before, Beforehand::Nothing);
+}
+
+#[test]
+fn a_deployment_that_is_not_listed_so_far_runs_all_the_same() {
+    let mut service = steady();
+    service.deployments[0].rollout = Some(RolloutState::InProgress);
+    let refusal = plan(&to_revision(2), &service, &Running::Listed(Vec::new())).unwrap_err();
+    assert!(refusal.to_string().contains("`ecs-svc/100`"), "{refusal}");
+}
+
+#[test]
+fn an_early_success_that_still_moves_tasks_is_over() {
+    let mut service = steady();
+    service.deployments[0].rollout = Some(RolloutState::InProgress);
+    assert!(plan(&to_revision(2), &service, &idle()).is_ok());
 }
 
 #[test]

@@ -78,9 +78,8 @@ impl Rollout {
             Some(by @ Successor::Entry(..)) if self.lasts(Doubt::NoSuccessor, LISTED_BY) => {
                 Verdict::Superseded { by }
             }
-            Some(Successor::Entry(..)) => Verdict::InProgress,
             None if self.lasts(Doubt::NoSuccessor, LASTING) => Verdict::Stopped { reason },
-            None => Verdict::InProgress,
+            Some(Successor::Entry(..)) | None => Verdict::InProgress,
         }
     }
 

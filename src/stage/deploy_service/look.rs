@@ -1,11 +1,18 @@
 //! Looking at the services before anything is decided.
 
+use std::time::Duration;
+
 use super::order::Order;
-use crate::domain::plan::Running;
+use crate::domain::plan::{Running, unlisted};
+use crate::domain::rollout::ListSince;
 use crate::domain::service::ServiceState;
 use crate::error::{Cause, Error};
-use crate::ports::PortError;
 use crate::ports::services::ReadServices;
+use crate::ports::{Clock, PortError};
+
+/// How often a deployment that is not listed so far is looked for, and the pause in between.
+const LOOKS: usize = 5;
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// A service and the deployments it has running.
 #[derive(Debug, Clone)]
@@ -15,7 +22,10 @@ pub(super) struct Seen {
 }
 
 /// Reads all services and what runs in them.
-pub(super) async fn look<W: ReadServices>(world: &W, order: &Order) -> Result<Vec<Seen>, Error> {
+pub(super) async fn look<W: ReadServices + Clock>(
+    world: &W,
+    order: &Order,
+) -> Result<Vec<Seen>, Error> {
     let found = world.services(&order.cluster, &order.services).await?;
     let mut seen = Vec::new();
     for name in &order.services {
@@ -37,17 +47,32 @@ pub(super) async fn look<W: ReadServices>(world: &W, order: &Order) -> Result<Ve
     Ok(seen)
 }
 
-/// The service deployments that are not over. Where ECS refuses to list them, the entries of the service have to do.
-pub(super) async fn running<W: ReadServices>(
+/// The service deployments that are not over, and those that may be of the newest entry if that is in progress: it may have
+/// been made a moment ago and not be listed so far. Where ECS refuses to list them, the entries of the service have to do.
+pub(super) async fn running<W: ReadServices + Clock>(
     world: &W,
     service: &ServiceState,
 ) -> Result<Running, PortError> {
-    match world
-        .running_deployments(&service.cluster, &service.name)
-        .await
-    {
-        Ok(list) => Ok(Running::Listed(list)),
-        Err(PortError::Refused(_)) => Ok(Running::Unknown),
-        Err(error @ PortError::Unreachable { .. }) => Err(error),
+    let (cluster, name) = (&service.cluster, &service.name);
+    match world.running_deployments(cluster, name).await {
+        Ok(list) if !list.is_empty() || unlisted(service, &[]).is_none() => {
+            return Ok(Running::Listed(list));
+        }
+        Ok(_) => {}
+        Err(PortError::Refused(_)) => return Ok(Running::Unknown),
+        Err(error @ PortError::Unreachable { .. }) => return Err(error),
     }
+    let since = service.primary().and_then(|entry| entry.created_at);
+    let since = ListSince::a_minute_before(since).0;
+    let mut list = Vec::new();
+    for look in 0..LOOKS {
+        if look > 0 {
+            world.sleep(PAUSE).await;
+        }
+        list = world.list_deployments(cluster, name, since).await?;
+        if unlisted(service, &list).is_none() {
+            break;
+        }
+    }
+    Ok(Running::Listed(list))
 }

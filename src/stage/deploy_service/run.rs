@@ -116,7 +116,7 @@ pub(in crate::stage) async fn preflight<W>(
     args: &DeployService,
 ) -> Result<Vec<ServiceResource>, Error>
 where
-    W: ReadServices + ReadTaskDefinitions + RegisterTaskDefinitions + Files,
+    W: ReadServices + ReadTaskDefinitions + RegisterTaskDefinitions + Files + Clock,
 {
     let order = Order::of(args)?;
     let definition = definition::read(world, &order.source).await?;
@@ -129,7 +129,7 @@ where
 /// is found out only after something was changed.
 async fn prepare<W>(world: &W, order: &Order, report: &mut dyn Report) -> Result<Ready, Error>
 where
-    W: ReadServices + ReadTaskDefinitions + RegisterTaskDefinitions + Files,
+    W: ReadServices + ReadTaskDefinitions + RegisterTaskDefinitions + Files + Clock,
 {
     let definition = definition::read(world, &order.source).await?;
     let seen = look(world, order).await?;

@@ -243,3 +243,17 @@ fn an_earlier_deployment_that_does_not_end_in_time_stops_ours_from_starting() {
     assert_eq!(error.cause, Cause::InProgress);
     assert_eq!(world.count("UpdateService"), 0);
 }
+
+#[test]
+fn a_deployment_made_a_moment_ago_is_looked_for_until_it_is_listed() {
+    let mut story = good();
+    story.service.deployments[0].rollout = Some(crate::domain::service::RolloutState::InProgress);
+    story.service.deployments[0].id = crate::domain::service::samples::id(150);
+    let earlier = service_deployment("d-old", 150, Status::InProgress);
+    story.earlier = Some((earlier, 20));
+    let world = World::with([story]);
+    world.listed_from.set(3);
+    let error = run(&world, &DEPLOY).0.unwrap_err();
+    assert!(error.text.contains("d-old"), "{}", error.text);
+    assert_eq!(world.count("UpdateService"), 0);
+}

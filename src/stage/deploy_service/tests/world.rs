@@ -112,6 +112,17 @@ impl World {
         Ok(())
     }
 
+    /// What a list of its deployments holds.
+    fn listed(&self, service: &str, now: Duration) -> Vec<ServiceDeployment> {
+        if now.as_secs() < self.listed_from.get() {
+            return Vec::new();
+        }
+        let found = self.with_story(service, |story| {
+            [story.earlier(now), story.service_deployment(now)]
+        });
+        found.into_iter().flatten().flatten().collect()
+    }
+
     fn with_story<T>(&self, service: &str, act: impl FnOnce(&mut Story) -> T) -> Option<T> {
         self.stories.borrow_mut().get_mut(service).map(act)
     }
@@ -135,14 +146,7 @@ impl ReadServices for World {
     ) -> Result<Vec<ServiceDeploymentBrief>, PortError> {
         self.call("ListServiceDeployments", service)?;
         let now = self.clock.elapsed.get();
-        let found = self.with_story(service, |story| story.service_deployment(now));
-        let late = now.as_secs() < self.listed_from.get();
-        Ok(found
-            .flatten()
-            .iter()
-            .filter(|_| !late)
-            .map(brief)
-            .collect())
+        Ok(self.listed(service, now).iter().map(brief).collect())
     }
 
     async fn running_deployments(
@@ -152,15 +156,11 @@ impl ReadServices for World {
     ) -> Result<Vec<ServiceDeploymentBrief>, PortError> {
         self.call("ListServiceDeployments", &format!("{service} running"))?;
         let now = self.clock.elapsed.get();
-        let found = self.with_story(service, |story| {
-            [story.earlier(now), story.service_deployment(now)]
-        });
-        Ok(found
-            .into_iter()
-            .flatten()
-            .flatten()
+        Ok(self
+            .listed(service, now)
+            .iter()
             .filter(|deployment| !deployment.status.is_over())
-            .map(|deployment| brief(&deployment))
+            .map(brief)
             .collect())
     }
 
