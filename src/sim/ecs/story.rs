@@ -289,4 +289,17 @@ mod tests {
         let wrong = json!({"name": "mine", "tasks": {"fate": "exit"}});
         assert!(Story::read(&wrong).unwrap_err().contains("`after`"));
     }
+
+    #[test]
+    fn the_documentation_lists_every_story_and_its_example_is_one() {
+        let page = include_str!("../../../docs/simulator.md");
+        for name in Story::names() {
+            assert!(page.contains(&format!("| `{name}` |")), "{name}");
+        }
+        let (_, after) = page.split_once("### A story of one's own").unwrap();
+        let (_, example) = after.split_once("```json\n").unwrap();
+        let (example, _) = example.split_once("```").unwrap();
+        let example: Value = serde_json::from_str(example).unwrap();
+        assert_eq!(Story::read(&example).unwrap().name, "dies-late");
+    }
 }
