@@ -27,6 +27,12 @@ pub(crate) struct FakeScaling {
     pub(crate) tags_lag: Cell<usize>,
     /// What another run writes into the tag of a target right after our next lease.
     pub(crate) overwritten_by: RefCell<Option<String>>,
+    /// What somebody sets the flags of a target to right after our next lease.
+    pub(crate) flags_set_meanwhile: Cell<Option<SuspendedState>>,
+    /// What another run writes into the tag of a target right after our next switch.
+    pub(crate) overwritten_at_switch: RefCell<Option<String>>,
+    /// After a switch, so many reads of a target still show what was before.
+    pub(crate) switch_lag: Cell<usize>,
     /// Reads of a target show these flags, so many times.
     pub(crate) flags_lag: Cell<Option<(usize, SuspendedState)>>,
     pub(crate) targets: RefCell<BTreeMap<ServiceResource, ScalableTarget>>,
@@ -166,7 +172,15 @@ impl WriteScaling for FakeScaling {
             &format!("{resource}: {state}"),
             || {
                 if let Some(target) = self.targets.borrow_mut().get_mut(resource) {
+                    let lag = self.switch_lag.get();
+                    self.flags_lag
+                        .set((lag > 0).then_some((lag, target.suspended)));
                     target.suspended = state;
+                }
+                if let Some(text) = self.overwritten_at_switch.take() {
+                    self.tags
+                        .borrow_mut()
+                        .insert(format!("arn:{resource}"), text);
                 }
             },
         )
@@ -179,6 +193,11 @@ impl WriteScaling for FakeScaling {
                 .take()
                 .unwrap_or_else(|| text.to_owned());
             self.tags.borrow_mut().insert(arn.to_owned(), text);
+            if let Some(flags) = self.flags_set_meanwhile.take() {
+                for target in self.targets.borrow_mut().values_mut() {
+                    target.suspended = flags;
+                }
+            }
         })
     }
 

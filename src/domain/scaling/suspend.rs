@@ -214,17 +214,13 @@ fn is_half_over<S: Switch>(lease: &Lease<S>, request: &SuspendRequest<S>, now: U
 /// The marks for a lease that replaces `lease`: those it has, preceded by its own owner's if that is another one.
 fn predecessors<S: Switch>(lease: &Lease<S>, owner: Option<&Owner>) -> Vec<super::OwnerMark> {
     let own = owner.map(Owner::mark);
-    let previous = lease
-        .owner()
-        .filter(|previous| Some(*previous) != owner)
-        .map(Owner::mark);
-    let mut marks: Vec<super::OwnerMark> = Vec::new();
-    for mark in previous.iter().chain(lease.after()) {
-        if Some(mark) != own.as_ref() && !marks.contains(mark) {
-            marks.push(mark.clone());
-        }
-    }
-    marks
+    let previous = lease.owner().map(Owner::mark);
+    previous
+        .iter()
+        .chain(lease.after())
+        .filter(|mark| Some(*mark) != own.as_ref())
+        .cloned()
+        .collect()
 }
 
 #[cfg(test)]

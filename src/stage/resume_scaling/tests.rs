@@ -154,6 +154,17 @@ fn every_expired_lease_is_found_and_no_live_one_is_touched() {
 }
 
 #[test]
+fn a_repair_of_a_named_service_leaves_its_live_lease_and_ends_well() {
+    let world = world();
+    suspend(&world, &web_by("github/17"));
+    let mut arguments = WEB.to_vec();
+    arguments.extend(["--stale", "true"]);
+    let outputs = run(&world, &arguments).unwrap();
+    assert!(outputs.get("lease").unwrap().contains("by=github/17"));
+    assert_eq!(world.state(&service("web")), ALL);
+}
+
+#[test]
 fn a_repair_that_finds_nothing_is_done() {
     let world = world();
     let outputs = run(&world, &["--stale", "true"]).unwrap();

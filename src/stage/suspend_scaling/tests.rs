@@ -140,6 +140,17 @@ fn a_signal_makes_the_stage_give_back_and_end() {
 }
 
 #[test]
+fn a_signal_during_the_last_suspension_is_not_missed() {
+    let world = world();
+    let at = Duration::from_millis(500);
+    world.clock.signal_at.set(Some((at, Signal::Interrupt)));
+    let error = run(&world, &SERVICE).unwrap_err();
+    assert_eq!(error.cause, Cause::Interrupted(Signal::Interrupt));
+    assert_eq!(world.state(&web()), SuspendedState::default());
+    assert_eq!(world.lease(&web()), None);
+}
+
+#[test]
 fn a_group_that_does_not_exist_is_refused_before_anything_is_changed() {
     let world = world();
     let mut arguments = SERVICE.to_vec();

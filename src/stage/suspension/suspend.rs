@@ -7,12 +7,12 @@ use std::time::UNIX_EPOCH;
 use super::holdable::{Holdable, Seen, ServiceScaling};
 use super::{Account, LOOKS, resume, unix_time, words};
 use crate::domain::scaling::{
-    Claim, Direction, Lease, LeaseStep, Nonce, Owner, ResumeRequest, ServiceResource, SuspendPlan,
-    SuspendRequest, Switch, plan_suspend,
+    Claim, Direction, LEASE_TAG, Lease, LeaseStep, Nonce, Owner, ResumeRequest, ServiceResource,
+    SuspendPlan, SuspendRequest, Switch, plan_suspend,
 };
 use crate::error::{Cause, Error};
-use crate::ports::Clock;
 use crate::ports::scaling::{ReadScaling, WriteScaling};
+use crate::ports::{Clock, PortError};
 use crate::report::{Event, Report, Tone};
 
 /// How often a plan is made anew because something changed while the lease was written.
@@ -114,6 +114,11 @@ pub(crate) async fn suspend<H: Holdable>(
                 plan = self::plan(&now, &request, clock).map_err(doing)?;
                 seen = now;
                 done = outcome(&subject, &seen, &plan);
+                withdraw(thing, &seen, &plan).await.map_err(|error| {
+                    doing(error.into()).hint(format!(
+                        "remove the tag `{LEASE_TAG}` by hand: it speaks of a suspension that was not made"
+                    ))
+                })?;
             }
             Err(error) => return Err(undo(clock, thing, done.claim, doing(error), report).await),
         }
@@ -161,8 +166,10 @@ async fn step<H: Holdable>(
         LeaseStep::Remove => thing.remove_lease(&seen.facts).await?,
         LeaseStep::Write(lease) => {
             thing.write_lease(&seen.facts, lease).await?;
-            let now = until_written(clock, thing, seen, lease).await?;
+            let mut now = until_written(clock, thing, seen, lease).await?;
             if now.observation.suspended != seen.observation.suspended {
+                // Nothing was switched by us yet: what is decided next starts from the lease before ours.
+                now.observation.lease.clone_from(&seen.observation.lease);
                 return Ok(Step::Changed(now));
             }
         }
@@ -181,6 +188,19 @@ async fn step<H: Holdable>(
         clock.sleep(pause).await;
     }
     Err(contested("AWS took the change, but it does not show"))
+}
+
+/// Takes the lease that was just written back, if the new plan writes none over it.
+async fn withdraw<H: Holdable>(
+    thing: &H,
+    seen: &Seen<H>,
+    plan: &SuspendPlan<H::Switch>,
+) -> Result<(), PortError> {
+    match (&plan.lease, &seen.observation.lease) {
+        (LeaseStep::Write(_), _) => Ok(()),
+        (LeaseStep::Keep, Some(earlier)) => thing.write_lease(&seen.facts, earlier).await,
+        (LeaseStep::Keep, None) | (LeaseStep::Remove, _) => thing.remove_lease(&seen.facts).await,
+    }
 }
 
 /// Looks until the lease shows. Tags have no compare-and-set: if another's shows instead, that one was written last.

@@ -11,6 +11,8 @@ use crate::error::{Cause, Error};
 use crate::ports::fake_scaling::FakeScaling;
 use crate::report::{Event, Recorder};
 
+mod races;
+
 /// Fakes never wait, so one poll is enough.
 pub(crate) fn now<T>(work: impl Future<Output = T>) -> T {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
@@ -262,48 +264,6 @@ fn what_cannot_be_given_back_is_said_with_what_to_do() {
             .contains("could not be given back")
     );
     assert!(world.lease(&web()).is_some());
-}
-
-#[test]
-fn a_tag_that_shows_late_is_waited_for() {
-    let world = FakeScaling::with_service(&web(), state(0));
-    world.tags_lag.set(4);
-    suspend_web(&world, "a").unwrap();
-    assert_eq!(world.state(&web()), state(7));
-}
-
-#[test]
-fn a_run_that_knows_its_lease_does_not_believe_an_answer_without_it() {
-    let world = FakeScaling::with_service(&web(), state(0));
-    let done = suspend_web(&world, "a").unwrap().unwrap();
-    world.tags_lag.set(2);
-    resume_web(&world, done.claim.unwrap()).unwrap();
-    assert_eq!(world.state(&web()), state(0));
-}
-
-#[test]
-fn an_answer_from_before_the_switch_does_not_leave_scaling_suspended() {
-    let world = FakeScaling::with_service(&web(), state(0));
-    suspend_web(&world, "a").unwrap();
-    world.flags_lag.set(Some((1, state(0))));
-    resume_web(&world, Claim::Run(owner("a"))).unwrap();
-    assert_eq!(world.state(&web()), state(0));
-    assert_eq!(world.lease(&web()), None);
-}
-
-#[test]
-fn a_run_whose_lease_was_overwritten_steps_back() {
-    let world = FakeScaling::with_service(&web(), state(0));
-    let theirs = "v1 had=- set=in by=other exp=9999999999 id=000000000001";
-    world.overwritten_by.replace(Some(theirs.to_owned()));
-    let error = suspend_web(&world, "a").unwrap_err();
-    assert_eq!(error.cause, Cause::Superseded);
-    assert_eq!(world.state(&web()), state(0));
-    assert_eq!(
-        world.lease(&web()).as_deref(),
-        Some(theirs),
-        "the other's lease stays"
-    );
 }
 
 #[test]

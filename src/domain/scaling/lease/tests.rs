@@ -131,6 +131,24 @@ fn names_too_long_for_a_tag_are_refused_with_the_length() {
 }
 
 #[test]
+fn a_lease_may_fill_the_tag_to_its_last_character() {
+    let lease = |length: usize| {
+        let name = ScalingProcess::answered(&"P".repeat(length));
+        Lease::new(
+            BTreeSet::new(),
+            [name].into(),
+            None,
+            UnixTime(0),
+            Nonce::of("x"),
+            Vec::new(),
+        )
+    };
+    let rest = lease(1).unwrap().to_string().len() - 1;
+    assert_eq!(lease(256 - rest).unwrap().to_string().len(), 256);
+    assert_eq!(lease(257 - rest), Err(LeaseError::Long(257)));
+}
+
+#[test]
 fn a_process_name_that_cannot_stand_in_a_tag_is_refused() {
     let odd = ScalingProcess::answered("Warm Pool");
     let nonce = Nonce::of("x");

@@ -193,7 +193,8 @@ fn a_writer_knows_its_lease_by_the_nonce_even_within_one_run() {
 #[test]
 fn an_expired_lease_is_anybody_s() {
     let late = UnixTime(1_003_600);
-    for claim in [Claim::Run(owner("b")), Claim::Stale, Claim::Anyone] {
+    let earlier = Claim::Nonce("0000000000ff".parse().unwrap());
+    for claim in [Claim::Run(owner("b")), earlier, Claim::Stale, Claim::Anyone] {
         let given = restoration(plan_resume(
             &seen(&Direction::ALL, Some(LEASE)),
             &with(claim, false),

@@ -1,0 +1,104 @@
+//! What shows late, and what others do at the same moment.
+use super::*;
+
+#[test]
+fn a_tag_that_shows_late_is_waited_for() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    world.tags_lag.set(4);
+    suspend_web(&world, "a").unwrap();
+    assert_eq!(world.state(&web()), state(7));
+}
+
+#[test]
+fn a_run_that_knows_its_lease_does_not_believe_an_answer_without_it() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    let done = suspend_web(&world, "a").unwrap().unwrap();
+    world.tags_lag.set(2);
+    resume_web(&world, done.claim.unwrap()).unwrap();
+    assert_eq!(world.state(&web()), state(0));
+}
+
+#[test]
+fn an_answer_from_before_the_switch_does_not_leave_scaling_suspended() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    suspend_web(&world, "a").unwrap();
+    world.flags_lag.set(Some((1, state(0))));
+    resume_web(&world, Claim::Run(owner("a"))).unwrap();
+    assert_eq!(world.state(&web()), state(0));
+    assert_eq!(world.lease(&web()), None);
+}
+
+#[test]
+fn a_flag_somebody_sets_while_the_lease_is_written_is_not_taken_for_ours() {
+    for meanwhile in 0..8 {
+        let world = FakeScaling::with_service(&web(), state(0));
+        world.flags_set_meanwhile.set(Some(state(meanwhile)));
+        let done = suspend_web(&world, "a").unwrap().unwrap();
+        assert_eq!(world.state(&web()), state(7));
+        assert_eq!(
+            done.claim.is_some(),
+            world.lease(&web()).is_some(),
+            "{meanwhile}"
+        );
+        resume_web(&world, Claim::Run(owner("a"))).unwrap();
+        assert_eq!(world.state(&web()), state(meanwhile), "{meanwhile}");
+        assert_eq!(world.lease(&web()), None, "{meanwhile}");
+    }
+}
+
+#[test]
+fn a_switch_that_shows_late_is_waited_for() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    world.switch_lag.set(3);
+    suspend_web(&world, "a").unwrap();
+    assert_eq!(
+        world.flags_lag.get(),
+        None,
+        "it was looked until the flags showed"
+    );
+    resume_web(&world, Claim::Run(owner("a"))).unwrap();
+    assert_eq!(world.flags_lag.get(), None);
+    assert_eq!(world.lease(&web()), None);
+}
+
+#[test]
+fn a_switch_that_never_shows_is_an_error_and_the_lease_stands() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    suspend_web(&world, "a").unwrap();
+    world.switch_lag.set(100);
+    let error = resume_web(&world, Claim::Run(owner("a"))).unwrap_err();
+    assert_eq!(error.cause, Cause::NotCleanedUp);
+    assert!(world.lease(&web()).is_some());
+}
+
+#[test]
+fn a_lease_another_run_wrote_while_we_resumed_is_not_removed() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    suspend_web(&world, "a").unwrap();
+    let theirs = "v1 had=- set=in by=other exp=9999999999 id=000000000001";
+    world.overwritten_at_switch.replace(Some(theirs.to_owned()));
+    resume_web(&world, Claim::Run(owner("a"))).unwrap();
+    assert_eq!(world.lease(&web()).as_deref(), Some(theirs));
+}
+
+#[test]
+fn a_run_whose_lease_was_overwritten_steps_back() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    let theirs = "v1 had=- set=in by=other exp=9999999999 id=000000000001";
+    world.overwritten_by.replace(Some(theirs.to_owned()));
+    let error = suspend_web(&world, "a").unwrap_err();
+    assert_eq!(error.cause, Cause::Superseded);
+    assert!(
+        error
+            .text
+            .ends_with("another run took the lease at the same moment"),
+        "{}",
+        error.text
+    );
+    assert_eq!(world.state(&web()), state(0));
+    assert_eq!(
+        world.lease(&web()).as_deref(),
+        Some(theirs),
+        "the other's lease stays"
+    );
+}
