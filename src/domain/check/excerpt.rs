@@ -10,6 +10,8 @@ use crate::domain::secrecy::looks_secret;
 const COVER: &str = "***";
 /// The most characters that are shown of a line.
 const WIDTH: usize = 120;
+/// The longest line an excerpt is made of, in bytes: twice the largest task definition. Each excerpt reads its line whole.
+const LONGEST_LINE: usize = 128 * 1024;
 
 /// A line of a file with a place in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,10 +58,14 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// The line of a place; `None` if there is no such line.
+    /// The line of a place; `None` if there is no such line, or it is too long to be worth it.
     #[must_use]
     pub fn excerpt(&self, at: Position) -> Option<Excerpt> {
-        let line: Vec<char> = self.lines.get(at.line.checked_sub(1)?)?.chars().collect();
+        let line = self.lines.get(at.line.checked_sub(1)?)?;
+        if line.len() > LONGEST_LINE {
+            return None;
+        }
+        let line: Vec<char> = line.chars().collect();
         let from = at.column.checked_sub(1)?.min(line.len());
         let width = token_width(line.get(from..).unwrap_or_default());
         let hidden = match &self.cover {

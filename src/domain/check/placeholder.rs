@@ -44,7 +44,14 @@ fn mark_at(text: &str, offset: usize) -> Option<Mark<'_>> {
     let rest = text.get(offset..)?;
     FORMS.iter().find_map(|(open, close)| {
         let inside = rest.strip_prefix(open)?;
-        let end = inside.find(close)?;
+        // Ends at the first byte no name has, so that a text of nothing but openings is read in one pass.
+        let end = inside
+            .bytes()
+            .take(LONGEST + 1)
+            .position(|byte| !may_be_inside(byte))?;
+        if !inside.get(end..)?.starts_with(close) {
+            return None;
+        }
         let name = inside.get(..end)?.trim();
         let is_name = if *open == "<" {
             name.len() == end && is_capital_name(name)
@@ -54,6 +61,13 @@ fn mark_at(text: &str, offset: usize) -> Option<Mark<'_>> {
         let text = rest.get(..open.len() + end + close.len())?;
         is_name.then_some(Mark { text, name, offset })
     })
+}
+
+/// The most bytes of a name with the spaces around it.
+const LONGEST: usize = 128;
+
+fn may_be_inside(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' ' | b'\t')
 }
 
 fn is_capital_name(name: &str) -> bool {
@@ -105,6 +119,20 @@ mod tests {
             "<A",
         ] {
             assert_eq!(names(text), [] as [&str; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_a_longest_length() {
+        let fits = format!("<{}>", "A".repeat(LONGEST));
+        assert_eq!(names(&fits).len(), 1);
+        assert_eq!(names(&fits.replace("<A", "<AA")).len(), 0);
+    }
+
+    #[test]
+    fn a_text_of_openings_is_read_in_one_pass() {
+        for open in ["<", "${", "{{", "<A"] {
+            assert_eq!(marks(&open.repeat(500_000)).count(), 0, "{open}");
         }
     }
 

@@ -217,9 +217,11 @@ fn ulimits(container: &Spot<'_>, findings: &mut Findings) {
         {
             if !known.contains(&text) {
                 let message = format!("there is no such ulimit: {}", shown(text));
-                findings
-                    .at(&TD099, &name, message)
-                    .advise(choice(text, known));
+                let advice = (!findings.is_full(&TD099)).then(|| choice(text, known));
+                let finding = findings.at(&TD099, &name, message);
+                if let Some(advice) = advice {
+                    finding.advise(advice);
+                }
             } else if !seen.insert(text) {
                 let message = format!(
                     "container {} sets a ulimit twice: `{text}`",
@@ -267,20 +269,23 @@ fn capabilities(parameters: &Spot<'_>, findings: &mut Findings) {
         if let Some(text) = name.settled()
             && !CAPABILITIES.contains(&text)
         {
-            let bare = text.strip_prefix("CAP_").unwrap_or(text);
-            let advice = if CAPABILITIES.contains(&bare) {
-                format!("write it without `CAP_`: `{bare}`")
-            } else {
-                choice(bare, &CAPABILITIES)
-            };
-            findings
-                .at(
-                    &TD104,
-                    &name,
-                    format!("there is no such capability: {}", shown(text)),
-                )
-                .advise(advice);
+            let advice = (!findings.is_full(&TD104)).then(|| capability(text));
+            let message = format!("there is no such capability: {}", shown(text));
+            let finding = findings.at(&TD104, &name, message);
+            if let Some(advice) = advice {
+                finding.advise(advice);
+            }
         }
+    }
+}
+
+/// What a capability that does not exist was probably meant to be.
+fn capability(text: &str) -> String {
+    let bare = text.strip_prefix("CAP_").unwrap_or(text);
+    if CAPABILITIES.contains(&bare) {
+        format!("write it without `CAP_`: `{bare}`")
+    } else {
+        choice(bare, &CAPABILITIES)
     }
 }
 
