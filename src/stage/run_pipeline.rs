@@ -22,7 +22,7 @@ use crate::stage::deploy_service::{
 use crate::stage::register_taskdef::{RegisterTaskdef, RevisionArgs};
 use crate::stage::render_taskdef::{EditArgs, RenderTaskdef};
 use crate::stage::write_appspec::{TrafficArgs, WriteAppspec};
-use crate::stage::write_imagedefs::{DetailFile, WriteImagedefs};
+use crate::stage::write_imagedefs::WriteImagedefs;
 use crate::stage::{Describe, OutputSpec, Outputs, Stage};
 
 mod course;
@@ -37,7 +37,7 @@ pub struct RunPipeline {
     #[arg(long, value_name = "FILE")]
     pub task_definition: Input,
 
-    /// Folder for the files that are written: taskdef.json, imagedefinitions.json, imageDetail.json, appspec.yaml
+    /// Folder for the files that are written: taskdef.json, imagedefinitions.json, appspec.yaml
     #[arg(long, value_name = "FOLDER", default_value = "wharfie-out")]
     pub output_directory: PathBuf,
 
@@ -93,10 +93,6 @@ impl Describe for RunPipeline {
         OutputSpec {
             name: "imagedefinitions",
             about: "Path of the image definitions for CodePipeline",
-        },
-        OutputSpec {
-            name: "image-detail",
-            about: "Path of the image detail for CodePipeline, if there is one image",
         },
         OutputSpec {
             name: "appspec",
@@ -270,18 +266,14 @@ impl RunPipeline {
             .follow(world, report, "render-taskdef", about, render)
             .await?;
 
-        let mut imagedefs = WriteImagedefs {
+        let imagedefs = WriteImagedefs {
             output: Output::File(self.output_directory.join("imagedefinitions.json")),
             image_detail: None,
             task_definition: Some(Input(rendered.to_owned())),
-            containers: Vec::new(),
+            // What was put in is what a deployment by CodePipeline puts in; all images, if nothing was.
+            containers: self.edits.images.bound_containers(),
             images: self.edits.images.clone().none(),
         };
-        if course.image_count() == 1 {
-            // The one image that was put in is the one that a deployment by CodePipeline puts in.
-            imagedefs.containers = self.edits.images.bound_containers();
-            imagedefs.image_detail = Some(DetailFile::Beside);
-        }
         let about = "write the images for CodePipeline".to_owned();
         course
             .follow(world, report, "write-imagedefs", about, imagedefs)
@@ -388,7 +380,6 @@ impl RunPipeline {
             task_definition: Some(Input(rendered.to_owned())),
             appspec: file("appspec"),
             imagedefinitions: file("imagedefinitions"),
-            image_detail: file("image-detail"),
             // CodePipeline fills in the revision.
             placeholders: vec![Names(vec!["TASK_DEFINITION".to_owned()])],
             ignore: self.ignore.clone(),

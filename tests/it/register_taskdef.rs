@@ -118,7 +118,7 @@ fn a_refusal_of_ecs_is_passed_on_with_its_code() {
     let (simulator, folder) = (Simulator::start("--speed 10"), Folder::new());
     let odd = WEB.replace("0.5 GB", "100 GB");
     simulator
-        .serve(register(&folder, &odd))
+        .serve(register(&folder, &odd).arg("--no-check"))
         .run()
         .expect(4)
         .says("RegisterTaskDefinition was refused with ClientException");

@@ -133,21 +133,6 @@ impl Course {
         self.outputs.get(name)
     }
 
-    /// How many different images were put in.
-    pub(super) fn image_count(&self) -> usize {
-        let images = self
-            .output("images")
-            .and_then(|text| serde_json::from_str(text).ok());
-        let images: serde_json::Map<String, serde_json::Value> = images.unwrap_or_default();
-        let mut uris: Vec<&str> = images
-            .values()
-            .filter_map(serde_json::Value::as_str)
-            .collect();
-        uris.sort_unstable();
-        uris.dedup();
-        uris.len()
-    }
-
     /// The outputs of the pipeline, in its order.
     pub(super) fn outputs(&self, specs: &[OutputSpec]) -> Outputs {
         let mut outputs = Outputs::new();
