@@ -330,6 +330,12 @@ impl<Err: Write, Out: Write> Report for Human<Err, Out> {
                 self.inside = false;
                 let err = &mut self.err;
                 for (name, value) in outputs {
+                    // Several lines are for programs; here they would be one long line.
+                    let count = value.trim_end().lines().count();
+                    if count > 1 {
+                        let _: io::Result<()> = writeln!(err, "{name}: {count} lines");
+                        continue;
+                    }
                     let value = one_line(&value);
                     let value: String = if value.chars().count() > 200 {
                         value.chars().take(199).chain(['…']).collect()

@@ -1,4 +1,9 @@
 //! `wharfie-resume-scaling` as it is shipped, against the simulator.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and one of these waits for the end of a lease"
+)]
 use serde_json::{Value, json};
 
 use crate::support::run::{Folder, Run, github_outputs, stage};

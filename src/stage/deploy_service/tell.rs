@@ -35,7 +35,7 @@ pub(super) fn event(
     report.tell(Event::Happened {
         subject: service.to_owned(),
         kind: event.kind(),
-        text: event.to_string(),
+        text: without_name(service, event.to_string()),
         fields: event.facts(),
         tone: if event.is_trouble() {
             Tone::Bad
@@ -44,6 +44,14 @@ pub(super) fn event(
         },
         elapsed,
     });
+}
+
+/// Events of ECS begin with the service, which is shown beside them anyway.
+fn without_name(service: &str, text: String) -> String {
+    match text.strip_prefix(&format!("(service {service}) ")) {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    }
 }
 
 /// Where a deployment stands, for a bar or a sign of life.
