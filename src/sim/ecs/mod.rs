@@ -142,7 +142,8 @@ pub(crate) fn set_desired_count(cloud: &mut Cloud, cluster: &str, service: &str,
         .get_mut(&(cluster.to_owned(), service.to_owned()))
         .filter(|service| service.status == ServiceStatus::Active)
     {
-        service.rescale(u32::try_from(count.max(0)).unwrap_or(u32::MAX), now);
+        let count = u32::try_from(count.max(0)).unwrap_or(MOST_TASKS);
+        service.rescale(count.min(MOST_TASKS), now);
     }
 }
 
@@ -256,7 +257,17 @@ impl Ecs {
     }
 }
 
-/// A whole number that cannot be negative; a negative one counts as 0.
-fn count(input: &Members, name: &str) -> Option<u32> {
-    members::number(input, name).map(|value| u32::try_from(value.max(0)).unwrap_or(u32::MAX))
+/// The most tasks a service can have (ECS service quota). Without it a caller could ask for two thousand million.
+const MOST_TASKS: u32 = 5_000;
+
+/// The desired count of a request; a negative one counts as 0.
+fn desired(input: &Members) -> Result<Option<u32>, Refusal> {
+    let wanted = members::number(input, "desiredCount");
+    let wanted = wanted.map(|value| u32::try_from(value.max(0)).unwrap_or(u32::MAX));
+    match wanted {
+        Some(count) if count > MOST_TASKS => Err(refuse::invalid(format!(
+            "A service can have at most {MOST_TASKS} tasks."
+        ))),
+        wanted => Ok(wanted),
+    }
 }

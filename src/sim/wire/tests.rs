@@ -51,7 +51,26 @@ impl Maker<'_> {
         self.choices.next().map_or(0, |choice| usize::from(*choice)) % of.max(1)
     }
 
-    fn make(&mut self, shape: &str, depth: usize) -> Value {
+    /// A word that means something in the default world, more often than not.
+    fn word(&mut self, name: &str) -> &'static str {
+        let likely = match name {
+            "cluster" | "clusters" => "demo",
+            "service" | "serviceName" | "services" | "repositoryName" | "repositoryNames"
+            | "family" => "web",
+            "taskDefinition" => "web:1",
+            "logGroupName" => "/ecs/web",
+            "ResourceId" => "service/demo/web",
+            "AutoScalingGroupName" | "AutoScalingGroupNames" => "demo-asg",
+            "imageTag" => "latest",
+            "name" | "containerName" => "a",
+            "image" => "nginx",
+            "cpu" => "256",
+            "memory" => "512",
+            _ => "",
+        };
+        if !likely.is_empty() && self.choose(8) > 0 {
+            return likely;
+        }
         let words = [
             "web",
             "demo",
@@ -67,22 +86,29 @@ impl Maker<'_> {
             "3f9a1c0d5b7e2846a1f0c9d8e7b6a5f4c3d2e1b0",
             "demo-asg",
         ];
+        words[self.choose(words.len())]
+    }
+
+    fn make(&mut self, name: &str, shape: &str, depth: usize) -> Value {
         match self.model.shape(shape) {
             Some(Shape::Structure(structure)) => {
                 let members = structure.members.iter().filter_map(|(name, shape)| {
-                    let wanted =
-                        structure.required.contains(name) || (depth < 3 && self.choose(3) == 0);
-                    wanted.then(|| (name.clone(), self.make(shape, depth + 1)))
+                    let wanted = structure.required.contains(name)
+                        || (depth < 4 && self.choose(4) == 0)
+                        || name == "cluster";
+                    wanted.then(|| (name.clone(), self.make(name, shape, depth + 1)))
                 });
                 Value::Object(members.collect())
             }
             Some(Shape::List { member, .. }) => {
                 let count = if depth < 5 { self.choose(3) } else { 0 };
-                (0..count).map(|_| self.make(member, depth + 1)).collect()
+                (0..count)
+                    .map(|_| self.make(name, member, depth + 1))
+                    .collect()
             }
             Some(Shape::Map { value, .. }) => {
-                let entries =
-                    (0..self.choose(2)).map(|_| ("key".to_owned(), self.make(value, depth + 1)));
+                let entries = (0..self.choose(2))
+                    .map(|_| ("key".to_owned(), self.make("", value, depth + 1)));
                 Value::Object(entries.collect::<Map<_, _>>())
             }
             Some(Shape::Text {
@@ -90,11 +116,23 @@ impl Maker<'_> {
                 ..
             }) => Value::from(values[self.choose(values.len())].as_str()),
             Some(Shape::Integer { .. } | Shape::Double { .. } | Shape::Timestamp) => {
-                let numbers = [0, 1, 2, -1, 50, 2_147_483_647, -2_147_483_648];
+                let numbers = [
+                    0,
+                    1,
+                    2,
+                    1,
+                    80,
+                    100,
+                    200,
+                    -1,
+                    50,
+                    2_147_483_647,
+                    -2_147_483_648,
+                ];
                 Value::Number(Number::from(numbers[self.choose(numbers.len())]))
             }
             Some(Shape::Boolean) => Value::Bool(self.choose(2) == 0),
-            _ => Value::from(words[self.choose(words.len())]),
+            _ => Value::from(self.word(name)),
         }
     }
 }
@@ -116,7 +154,7 @@ proptest! {
             let Some(model) = models.of(service) else { continue };
             let Known::Modelled(modelled) = model.operation(operation) else { continue };
             let mut maker = Maker { model, choices: choices.iter().cycle() };
-            let input = modelled.input.as_deref().map_or(Value::Null, |shape| maker.make(shape, 0));
+            let input = modelled.input.as_deref().map_or(Value::Null, |shape| maker.make("", shape, 0));
             let input = input.as_object().cloned().unwrap_or_default();
             let outcome = door::call(models, &mut cloud, service, operation, &input);
             prop_assert_eq!(outcome.findings, Vec::<String>::new(), "{} {}", operation, Value::Object(input));

@@ -7,7 +7,7 @@ use super::{Controller, Service, ServiceStatus, described};
 use crate::sim::cloud::Cloud;
 use crate::sim::ecs::definition::{Definition, container_name};
 use crate::sim::ecs::tags::Tags;
-use crate::sim::ecs::{Ecs, begin, count, refuse};
+use crate::sim::ecs::{Ecs, begin, desired, refuse};
 use crate::sim::members::{self, Members};
 use crate::sim::refusal::Refusal;
 
@@ -62,7 +62,7 @@ pub(in crate::sim::ecs) fn create(
 
     let mut service = Service::new(&cluster, name, controller, around.now);
     service.tags = Tags::read(input)?;
-    service.desired = count(input, "desiredCount").ok_or_else(|| {
+    service.desired = desired(input)?.ok_or_else(|| {
         refuse::invalid(
             "desiredCount is required when schedulingStrategy is REPLICA or not specified.",
         )

@@ -8,7 +8,7 @@ use super::{Controller, Service, ServiceStatus, described};
 use crate::sim::cloud::Cloud;
 use crate::sim::ecs::definition::Definition;
 use crate::sim::ecs::revision::DEPLOYING;
-use crate::sim::ecs::{Ecs, arn, begin, count, refuse};
+use crate::sim::ecs::{Ecs, arn, begin, desired, refuse};
 use crate::sim::members::{self, Members};
 use crate::sim::refusal::Refusal;
 
@@ -56,6 +56,7 @@ pub(in crate::sim::ecs) fn update(
         return Err(refuse::service_not_active());
     }
     check_controller(service, input)?;
+    let count = desired(input)?;
     let force = members::flag(input, "forceNewDeployment").unwrap_or(false);
     let settings = changed(service, input, ecs)?;
     let definition = definition_for(ecs, service, &settings, force)?;
@@ -72,8 +73,8 @@ pub(in crate::sim::ecs) fn update(
         return Err(refuse::service_not_found());
     };
     service.settings = settings;
-    if let Some(desired) = count(input, "desiredCount") {
-        service.rescale(desired, around.now);
+    if let Some(count) = count {
+        service.rescale(count, around.now);
     }
     if let Some(definition) = definition {
         begin::begin(service, &definition, &ecs.tasks, &story, around);

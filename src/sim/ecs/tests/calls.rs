@@ -369,3 +369,15 @@ fn what_containers_are_given_is_shown_neither_by_debug_nor_by_the_state() {
     assert!(!format!("{:?}", world.cloud.ecs).contains("hush-hush"));
     assert!(!ecs::state(&world.cloud).to_string().contains("hush-hush"));
 }
+
+#[test]
+fn a_service_cannot_have_more_tasks_than_the_quota() {
+    let mut world = World::new();
+    let update = json!({"cluster": "demo", "service": "web", "desiredCount": 2_147_483_647});
+    assert_eq!(
+        world.refused("UpdateService", &update).0,
+        "InvalidParameterException"
+    );
+    ecs::set_desired_count(&mut world.cloud, "demo", "web", i64::MAX);
+    assert_eq!(ecs::desired_count(&world.cloud, "demo", "web"), Some(5_000));
+}
