@@ -109,3 +109,47 @@ fn an_error_in_a_seed_names_its_place() {
         assert!(error.starts_with(expected), "{error}");
     }
 }
+
+#[test]
+fn the_seed_of_the_documentation_grows() {
+    let page = include_str!("../../../docs/simulator.md");
+    let (_, rest) = page.split_once("<!-- seed -->\n```json\n").unwrap();
+    let (seed, _) = rest.split_once("```").unwrap();
+    let seed: Value = serde_json::from_str(seed).unwrap();
+    let members: Vec<&str> = seed
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(members, MEMBERS, "the example shows every member");
+    let cloud = grown(&seed).unwrap();
+    assert_eq!(ecs::desired_count(&cloud, "shop", "cart"), Some(1));
+    assert_eq!(
+        crate::sim::scaling::state(&cloud)["service/shop/cart"]["tags"],
+        json!({"team": "cart"})
+    );
+}
+
+#[test]
+fn the_documentation_names_every_operation_of_the_neighbours() {
+    let page = include_str!("../../../docs/simulator.md");
+    let named = |operation: &str| page.contains(&format!("`{operation}`"));
+    let models = Models::shared();
+    for service in [
+        Service::Scaling,
+        Service::Ecr,
+        Service::Logs,
+        Service::Groups,
+        Service::Sts,
+    ] {
+        for operation in models.of(service).unwrap().operations() {
+            let mut cloud = Cloud::empty(Rules::default(), Moment::from_millis(0));
+            let simulated = match cloud.call(service, operation, &serde_json::Map::new()) {
+                Ok(_) => true,
+                Err(refusal) => refusal.code != "UnknownOperationException",
+            };
+            assert_eq!(named(operation), simulated, "{operation}");
+        }
+    }
+}

@@ -97,7 +97,7 @@ mod tests {
     fn a_request_is_read_by_its_target() {
         let models = Models::shared();
         let call = read(
-            &models,
+            models,
             "AnyScaleFrontendService.TagResource",
             "application/x-amz-json-1.1; charset=utf-8",
             b"{\"a\":1}",

@@ -28,8 +28,8 @@ proptest! {
         action in prop::sample::select(vec!["DescribeTags", "CreateOrUpdateTags", "SuspendProcesses", "DescribeAutoScalingGroups"]),
         fields in prop::collection::vec(("(Tags|Filters|ScalingProcesses|MaxRecords|NextToken)(\\.(member|[0-9]{1,3}|Key|Name)){0,5}", ".{0,12}"), 0..6),
     ) {
-        let fields = fields.iter().map(|(name, value)| format!("&{name}={value}")).collect::<String>();
-        let body = format!("Action={action}&Version=2011-01-01{fields}");
+        let fields = fields.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
+        let body = format!("Action={action}&Version=2011-01-01&{fields}");
         let call = query::read(Models::shared(), body.as_bytes());
         if let Ok((service, members)) = call.request {
             let mut cloud = Cloud::empty(Rules::default(), Moment::from_millis(0));
