@@ -10,8 +10,9 @@ use crate::domain::secrecy::looks_secret;
 const COVER: &str = "***";
 /// The most characters that are shown of a line.
 const WIDTH: usize = 120;
-/// The longest line an excerpt is made of, in bytes: twice the largest task definition. Each excerpt reads its line whole.
-const LONGEST_LINE: usize = 128 * 1024;
+
+/// The longest text that is looked at for a secret, in bytes.
+const LONGEST_TEXT: usize = 8 * 1024;
 
 /// A line of a file with a place in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,21 +59,108 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// The line of a place; `None` if there is no such line, or it is too long to be worth it.
+    /// The line of a place; `None` if there is no such line.
     #[must_use]
     pub fn excerpt(&self, at: Position) -> Option<Excerpt> {
-        let line = self.lines.get(at.line.checked_sub(1)?)?;
-        if line.len() > LONGEST_LINE {
-            return None;
-        }
-        let line: Vec<char> = line.chars().collect();
-        let from = at.column.checked_sub(1)?.min(line.len());
-        let width = token_width(line.get(from..).unwrap_or_default());
+        let line = *self.lines.get(at.line.checked_sub(1)?)?;
+        let column = at.column.checked_sub(1)?;
+        let window = Window::around(line, column);
         let hidden = match &self.cover {
-            Cover::Values(spans) => hidden_in(&line, at.line, spans),
-            Cover::AllButKeys => hidden_but_keys(&line),
+            Cover::Values(spans) => window.hidden_in(at.line, spans),
+            Cover::AllButKeys => window.hidden_but_key(),
         };
-        Some(cut(shown(&line, &hidden, from, width)))
+        let from = column.saturating_sub(window.start).min(window.text.len());
+        let width = token_width(window.text.get(from..).unwrap_or_default());
+        let shown = shown(&window.text, &hidden, from, width);
+        Some(cut(shown, window.start > 0, window.goes_on))
+    }
+}
+
+/// The part of a line that is looked at: a line may be the whole of a large file.
+struct Window {
+    /// The column it begins with, counted from 0.
+    start: usize,
+    text: Vec<char>,
+    /// Whether the line goes on behind it.
+    goes_on: bool,
+}
+
+impl Window {
+    /// How many characters are looked at before a place, and behind it.
+    const REACH: usize = 4 * WIDTH;
+
+    fn around(line: &str, column: usize) -> Self {
+        let start = column.saturating_sub(Self::REACH);
+        let mut characters = line.chars().skip(start);
+        let text = characters.by_ref().take(2 * Self::REACH).collect();
+        Self {
+            start,
+            text,
+            goes_on: characters.next().is_some(),
+        }
+    }
+
+    /// Which characters are inside a covered span. What closes lists and objects behind a value stays.
+    fn hidden_in(&self, line: usize, spans: &[(Position, Position)]) -> Vec<bool> {
+        let mut hidden = vec![false; self.text.len()];
+        let end = self.start + self.text.len();
+        for (from, to) in spans {
+            if from.line > line || to.line < line {
+                continue;
+            }
+            let begin = if from.line == line {
+                from.column - 1
+            } else {
+                0
+            };
+            let until = if to.line == line {
+                to.column - 1
+            } else {
+                usize::MAX
+            };
+            if begin >= end || until <= self.start {
+                continue;
+            }
+            let first = begin.saturating_sub(self.start);
+            let last = until.min(end) - self.start;
+            let span = self.text.get(first..last).unwrap_or_default();
+            let open =
+                |c: &char| c.is_whitespace() || matches!(c, ',' | '}' | ']' | '{' | '[' | '-');
+            let before = span.iter().take_while(|c| c.is_whitespace()).count();
+            // Where the line is cut inside the span, its last characters belong to the value.
+            let whole = until <= end || !self.goes_on;
+            let behind = if whole {
+                span.iter().rev().take_while(|c| open(c)).count()
+            } else {
+                0
+            };
+            let length = span.len().saturating_sub(before + behind);
+            for cell in hidden.iter_mut().skip(first + before).take(length) {
+                *cell = true;
+            }
+        }
+        hidden
+    }
+
+    /// Hides all of a line but what it is made of: brackets, commas, comment marks, and the key it begins with.
+    fn hidden_but_key(&self) -> Vec<bool> {
+        let line = &self.text;
+        let mut hidden: Vec<bool> = line
+            .iter()
+            .map(|c| c.is_alphanumeric() || !c.is_ascii())
+            .collect();
+        let start = line
+            .iter()
+            .take_while(|c| c.is_whitespace() || matches!(c, '-' | '{' | '[' | ','))
+            .count();
+        let key = token_width(line.get(start..).unwrap_or_default());
+        let behind = line.get(start + key..).unwrap_or_default();
+        if self.start == 0 && behind.iter().find(|c| !c.is_whitespace()) == Some(&':') {
+            for cell in hidden.iter_mut().skip(start).take(key) {
+                *cell = false;
+            }
+        }
+        hidden
     }
 }
 
@@ -154,7 +242,8 @@ fn gather(
             }
         }
         Kind::String(text) => {
-            if covered || looks_secret(key, text) {
+            // A text that long is no name of anything: it is covered without a closer look.
+            if covered || text.len() > LONGEST_TEXT || looks_secret(key, text) {
                 secret.extend(node.position());
             }
         }
@@ -169,58 +258,6 @@ fn gather(
 /// Whether values below a key are never shown: variables and options, also when the key is misspelt.
 fn holds_values(key: &str) -> bool {
     nearest(key, ["environment", "options"]).is_some()
-}
-
-/// Which characters of a line are inside a covered span. What closes lists and objects behind a value stays.
-fn hidden_in(line: &[char], number: usize, spans: &[(Position, Position)]) -> Vec<bool> {
-    let mut hidden = vec![false; line.len()];
-    for (from, to) in spans {
-        if from.line > number || to.line < number {
-            continue;
-        }
-        let begin = if from.line == number {
-            from.column - 1
-        } else {
-            0
-        };
-        let end = if to.line == number {
-            to.column - 1
-        } else {
-            line.len()
-        };
-        let span = line.get(begin..end).unwrap_or_default();
-        let open = |c: &char| c.is_whitespace() || matches!(c, ',' | '}' | ']' | '{' | '[' | '-');
-        let behind = span.iter().rev().take_while(|c| open(c)).count();
-        let before = span.iter().take_while(|c| c.is_whitespace()).count();
-        for cell in hidden
-            .iter_mut()
-            .skip(begin + before)
-            .take(span.len().saturating_sub(before + behind))
-        {
-            *cell = true;
-        }
-    }
-    hidden
-}
-
-/// Hides all of a line but what it is made of: brackets, commas, comment marks, and the key it begins with.
-fn hidden_but_keys(line: &[char]) -> Vec<bool> {
-    let mut hidden: Vec<bool> = line
-        .iter()
-        .map(|c| c.is_alphanumeric() || !c.is_ascii())
-        .collect();
-    let start = line
-        .iter()
-        .take_while(|c| c.is_whitespace() || matches!(c, '-' | '{' | '[' | ','))
-        .count();
-    let key = token_width(line.get(start..).unwrap_or_default());
-    let behind = line.get(start + key..).unwrap_or_default();
-    if behind.iter().find(|c| !c.is_whitespace()) == Some(&':') {
-        for cell in hidden.iter_mut().skip(start).take(key) {
-            *cell = false;
-        }
-    }
-    hidden
 }
 
 /// The line with what is hidden covered, and the place moved along.
@@ -260,20 +297,21 @@ fn shown(line: &[char], hidden: &[bool], from: usize, width: usize) -> Excerpt {
     }
 }
 
-/// A long line cut around the place.
-fn cut(whole: Excerpt) -> Excerpt {
+/// A long line cut around the place; whether it was cut before, and goes on behind.
+fn cut(whole: Excerpt, cut_before: bool, goes_on: bool) -> Excerpt {
     let length = whole.text.chars().count();
-    if length <= WIDTH {
-        return whole;
-    }
-    let start = whole.from.saturating_sub(WIDTH / 3).min(length - WIDTH);
+    let start = if length > WIDTH {
+        whole.from.saturating_sub(WIDTH / 3).min(length - WIDTH)
+    } else {
+        0
+    };
     let mut text: String = whole.text.chars().skip(start).take(WIDTH).collect();
     let mut from = whole.from - start;
-    if start > 0 {
+    if start > 0 || cut_before {
         text.insert(0, '…');
         from += 1;
     }
-    if start + WIDTH < length {
+    if start + WIDTH < length || goes_on {
         text.push('…');
     }
     let room = text.chars().count().saturating_sub(from).max(1);
@@ -392,6 +430,28 @@ mod tests {
         assert_eq!(part, "\"b\"");
         assert_eq!(line.chars().count(), WIDTH + 2);
         assert!(line.starts_with('…') && line.ends_with('…'));
+    }
+
+    #[test]
+    fn a_place_far_inside_a_line_is_shown_and_a_long_value_around_it_is_not() {
+        let secret = "s3cr3t ".repeat(1000);
+        let text = format!(
+            "{{\"environment\": [{{\"name\": \"A\", \"value\": \"{secret}\"}}], \"cpuu\": 1}}"
+        );
+        let column = text.find("\"cpuu\"").unwrap() + 1;
+        let (line, part) = at(&text, 1, column);
+        assert_eq!(
+            (line.as_str(), part.as_str()),
+            ("…***}], \"cpuu\": 1}", "\"cpuu\"")
+        );
+        let (line, part) = at(&text, 1, text.find("\"s3cr3t").unwrap() + 1);
+        assert_eq!(
+            (line.as_str(), part.as_str()),
+            (
+                "{\"environment\": [{\"name\": \"A\", \"value\": ***…",
+                "***"
+            )
+        );
     }
 
     #[test]

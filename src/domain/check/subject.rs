@@ -144,7 +144,7 @@ pub struct TaskDefinition<'a> {
     containers: Vec<Spot<'a>>,
     /// The first container of each name.
     names: BTreeMap<&'a str, usize>,
-    launch_type: Option<LaunchType>,
+    launch_types: Vec<LaunchType>,
 }
 
 impl<'a> TaskDefinition<'a> {
@@ -168,12 +168,22 @@ impl<'a> TaskDefinition<'a> {
                 names.entry(name).or_insert(index);
             }
         }
+        let written = spot.items_of("requiresCompatibilities");
+        let launch_types = LaunchType::ALL
+            .into_iter()
+            .filter(|known| {
+                launch_type == Some(*known)
+                    || written
+                        .iter()
+                        .any(|item| item.text() == Some(known.as_str()))
+            })
+            .collect();
         Self {
             spot,
             tags,
             containers,
             names,
-            launch_type,
+            launch_types,
         }
     }
 
@@ -210,12 +220,7 @@ impl<'a> TaskDefinition<'a> {
     /// Whether the definition says, or the user does, that it runs there.
     #[must_use]
     pub fn runs_on(&self, launch_type: LaunchType) -> bool {
-        self.launch_type == Some(launch_type)
-            || self
-                .spot
-                .items_of("requiresCompatibilities")
-                .iter()
-                .any(|item| item.text() == Some(launch_type.as_str()))
+        self.launch_types.contains(&launch_type)
     }
 
     /// Whether it runs on Fargate.
