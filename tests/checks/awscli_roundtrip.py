@@ -14,98 +14,20 @@ Usage: awscli_roundtrip.py WHARFIE-SIMULATE-ECS [REPOSITORY]
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import urllib.request
 from pathlib import Path
+
+from bench import CALL_SECONDS, Checks, Simulator
 
 ACCOUNT = "123456789012"
 CLUSTER, SERVICE, FAMILY = "demo", "web", "web"
 # Virtual seconds per second: a rollout of minutes still runs at the first look of the waiter, and is over at the next,
 # 15 s later.
 SPEED = "20"
-START_SECONDS = 30
-CALL_SECONDS = 60
 WAIT_SECONDS = 300
-
-
-class Checks:
-    """Counts what held, and prints a line for each."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def hold(self, name, condition, found=""):
-        if condition:
-            self.passed += 1
-            print(f"ok - {name}", flush=True)
-        else:
-            self.failed += 1
-            print(f"FAILED - {name}: {found}", flush=True)
-
-    def equal(self, name, found, expected):
-        self.hold(name, found == expected, f"found {found!r}, expected {expected!r}")
-
-
-class Simulator:
-    """The binary under test, from its first line to its end."""
-
-    def __init__(self, binary, folder):
-        self.errors = open(Path(folder) / "stderr", "w+", encoding="utf-8")
-        self.process = subprocess.Popen(
-            [binary, "--port", "0", "--speed", SPEED],
-            stdout=subprocess.PIPE,
-            stderr=self.errors,
-            env={"PATH": os.defpath, "HOME": folder},
-            cwd=folder,
-            text=True,
-        )
-        self.environment = {}
-        # A simulator that never gets ready must not stop the tests for ever.
-        alarm = threading.Timer(START_SECONDS, self.process.kill)
-        alarm.start()
-        for line in self.process.stdout:
-            if line.strip() == "ready":
-                break
-            name, _, value = line.rstrip("\n").partition("=")
-            self.environment[name] = value
-        else:
-            self.process.wait()
-            raise SystemExit(f"the simulator did not get ready: {self.said()}")
-        alarm.cancel()
-
-    def said(self):
-        self.errors.flush()
-        self.errors.seek(0)
-        return self.errors.read().strip()
-
-    def control(self, path, document=None):
-        """What `/_sim/…` answers, as text."""
-        body = None if document is None else json.dumps(document).encode()
-        request = urllib.request.Request(f"{self.environment['AWS_ENDPOINT_URL']}/_sim/{path}", data=body)
-        # Never through a proxy: the simulator is on loopback.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=CALL_SECONDS) as answer:
-            return answer.read().decode()
-
-    def state(self):
-        return json.loads(self.control("state"))
-
-    def journal(self):
-        return [json.loads(line) for line in self.control("journal").splitlines() if line]
-
-    def stop(self):
-        """Asks it to end, and gives its exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return "it had to be killed"
 
 
 class Client:
@@ -325,7 +247,7 @@ def main():
     document = json.loads((root / "examples/web-service/taskdef.json").read_text(encoding="utf-8"))
     checks = Checks()
     with tempfile.TemporaryDirectory() as folder:
-        simulator = Simulator(binary, folder)
+        simulator = Simulator(binary, folder, SPEED)
         try:
             client = Client(simulator.environment, folder)
             check_start(checks, simulator, client)
@@ -344,8 +266,7 @@ def main():
         checks.equal("SIGTERM ends it", code, 143)
         if checks.failed:
             print(simulator.said())
-    print(f"{checks.passed} passed, {checks.failed} failed")
-    return 1 if checks.failed else 0
+    return checks.end()
 
 
 if __name__ == "__main__":
