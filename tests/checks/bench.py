@@ -124,6 +124,7 @@ def scrubbed(folder, **more):
     return {
         "PATH": os.defpath,
         "HOME": str(folder),
+        "TMPDIR": str(folder),
         "LC_ALL": "C.UTF-8",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

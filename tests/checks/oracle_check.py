@@ -301,6 +301,9 @@ def check_proxy(checks):
                 dropped = True
             checks.hold("it hangs up when the endpoint does", dropped)
             checks.hold("and says so", between.calls[-1].get("dropped"), between.calls[-1])
+        with proxy.Proxy() as between:
+            post(f"{between.url}/to/{server.server_address[1]}/", "DescribeServices")
+            checks.equal("one proxy can stand before many endpoints", between.answered(), {("ecs", "DescribeServices")})
         for side, (good, bad) in spoils.items():
             with proxy.Proxy(endpoint, spoil=lambda where, body: body.replace(good, bad) if where == side else body) as between:
                 post(between.url, "DescribeServices")

@@ -1,10 +1,14 @@
-"""A reverse proxy on loopback that hands every request on to one endpoint and writes down what was said and what is
-wrong with it. It changes nothing, unless a test asks it to (`spoil`). Paths below `/_sim/` belong to the simulator's
-controls: they pass without a record.
+"""A reverse proxy on loopback that hands every request on and writes down what was said and what is wrong with it. It
+changes nothing, unless a test asks it to (`spoil`). Paths below `/_sim/` belong to the simulator's controls: they pass
+without a record.
+
+One endpoint is behind it, or, for tests that start many, any on loopback: then a client's endpoint is the proxy's with
+`/to/<port>` behind it, which is taken off again.
 """
 
 import http.client
 import json
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -13,6 +17,7 @@ from . import models, wire
 from .judge import Finding, judge_error, judge_values
 
 SECONDS = 120
+PORT = re.compile(r"/to/(\d+)(?=/|$)")
 # Of the connection, not of the message.
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "te", "trailer", "upgrade"}
 
@@ -20,9 +25,8 @@ HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "te", 
 class Proxy:
     """Use it in a `with`; `url` is where clients go, `calls` what they said, one dictionary a call."""
 
-    def __init__(self, endpoint, journal=None, spoil=None):
-        upstream = urlsplit(endpoint)
-        self.host, self.port = upstream.hostname, upstream.port
+    def __init__(self, endpoint=None, journal=None, spoil=None):
+        self.port = endpoint and urlsplit(endpoint).port
         self.spoil = spoil or (lambda side, body: body)
         self.calls = []
         self.journal = open(journal, "a", encoding="utf-8") if journal else None
@@ -64,6 +68,7 @@ class Handler(BaseHTTPRequestHandler):
     # Head and body leave in two pieces; without this the second waits for an acknowledgement.
     disable_nagle_algorithm = True
     proxy = None
+    port = None
 
     def log_message(self, *_):
         pass
@@ -72,6 +77,13 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             body = self.chunks()
+        self.port = self.proxy.port
+        port = None if self.port else PORT.match(self.path)
+        if port:
+            self.port, self.path = int(port[1]), self.path[port.end() :] or "/"
+        elif not self.port:
+            self.send_error(404, "no endpoint is named")
+            return
         if self.path.startswith("/_sim/"):
             self.pass_on(body, None)
             return
@@ -92,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         return whole
 
     def pass_on(self, body, heard):
-        connection = http.client.HTTPConnection(self.proxy.host, self.proxy.port, timeout=SECONDS)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP}
         try:
             connection.request(self.command, self.path, body=body, headers={**headers, "Content-Length": str(len(body))})
