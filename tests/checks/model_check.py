@@ -21,12 +21,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench import Checks, Simulator, Stages, scrubbed
-from oracle import accepted, patterns, sent
+from bench import Checks, Simulator, Stages
+from oracle import accepted, coverage, patterns, sent
 from oracle.proxy import Proxy
 
 WORKERS = 4
 TESTS_SECONDS = 420
+# Tests that talk to nobody: they have run already.
+NO_ENDPOINT = ("architecture", "docs", "drift", "render_taskdef", "report", "shell", "write_appspec", "write_imagedefs")
 REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/web"
 ROLE = "arn:aws:iam::123456789012:role/deployer"
 # Story -> what deploy-service ends with, and the options without which it would not end soon.
@@ -184,10 +186,11 @@ def plays(run):
 def judge_the_tests(run, tests):
     """Runs the built tests with the judge before each of their simulators."""
     with Proxy() as proxy, tempfile.TemporaryDirectory() as folder:
-        environment = scrubbed(folder, PATH=os.environ["PATH"], HOME=os.environ.get("HOME", folder), WHARFIE_TEST_PROXY=proxy.url)
-        for name in [name for name in environment if name.startswith("AWS_")]:
-            del environment[name]
-        done = subprocess.run([tests], env=environment, cwd=run.root, capture_output=True, text=True, timeout=TESTS_SECONDS)
+        environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", folder), "WHARFIE_TEST_PROXY": proxy.url}
+        # What cargo tells its tests.
+        environment |= {f"CARGO_BIN_EXE_{path.name}": str(path) for path in run.stages.folder.glob("wharfie-*") if not path.suffix}
+        skipped = [word for name in NO_ENDPOINT for word in ("--skip", f"{name}::")]
+        done = subprocess.run([tests, *skipped], env=environment, cwd=run.root, capture_output=True, text=True, timeout=TESTS_SECONDS)
         run.checks.hold("the tests pass with the judge in between", done.returncode == 0, done.stdout[-3000:])
         run.checks.hold("and they did go through it", len(proxy.calls) > 50, f"{len(proxy.calls)} calls")
         run.calls += proxy.calls
@@ -207,7 +210,7 @@ def broken_on_purpose(run):
             run.checks.hold(f"and nobody has accepted it ({side})", accepted.sort([{"key": key, "detail": ""} for key in keys])[0], keys)
 
 
-def conclude(run):
+def conclude(run, is_whole):
     checks = run.checks
     answered = {(call["service"], call["operation"]) for call in run.calls if call.get("status") == 200}
     wanted = sent.operations(run.root)
@@ -217,7 +220,9 @@ def conclude(run):
     for key, detail in unexplained.items():
         checks.hold(key, False, detail)
     checks.equal("nothing was found but what was accepted", len(unexplained), 0)
-    checks.equal("every accepted finding is still met", sorted(set(accepted.read()) - met), [])
+    if is_whole:
+        checks.equal("every accepted finding is still met", sorted(set(accepted.read()) - met), [])
+    checks.equal("no answer has a member that the page of the simulator's members leaves out", coverage.unlisted(run.root, run.calls), [])
     checks.equal("the patterns that were picked are still the model's", patterns.stale(), [])
     print(f"   {len(run.calls)} calls of {len(answered)} operations, {len(wanted)} of them the adapters'")
 
@@ -231,7 +236,7 @@ def main():
     broken_on_purpose(run)
     if len(sys.argv) > 3:
         judge_the_tests(run, str(Path(sys.argv[3]).resolve()))
-    conclude(run)
+    conclude(run, is_whole=len(sys.argv) > 3)
     return run.checks.end()
 
 
