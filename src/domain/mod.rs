@@ -14,6 +14,7 @@ pub mod names;
 pub mod place;
 pub mod plan;
 pub mod registrable;
+pub mod resolve;
 pub mod rollout;
 pub mod scaling;
 pub mod secrecy;
