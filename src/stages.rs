@@ -6,6 +6,7 @@ use crate::stage::check_pipeline::CheckPipeline;
 use crate::stage::deploy_service::DeployService;
 use crate::stage::register_taskdef::RegisterTaskdef;
 use crate::stage::render_taskdef::RenderTaskdef;
+use crate::stage::resolve_image::ResolveImage;
 use crate::stage::resume_scaling::ResumeScaling;
 use crate::stage::run_pipeline::RunPipeline;
 use crate::stage::simulate_ecs::SimulateEcs;
@@ -45,6 +46,7 @@ pub enum Realm {
 #[must_use]
 pub fn stages() -> Vec<StageInfo> {
     vec![
+        info::<ResolveImage, AwsOptions>(Realm::Aws),
         info::<RenderTaskdef, NoOptions>(Realm::Files),
         info::<WriteImagedefs, NoOptions>(Realm::Files),
         info::<WriteAppspec, NoOptions>(Realm::Files),

@@ -2,6 +2,7 @@
 mod ecs;
 mod ecs_facts;
 mod groups;
+mod images;
 mod logs;
 mod refusal;
 mod scaling;
@@ -15,9 +16,9 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ecs::config::Credentials;
-use aws_smithy_http_client::Builder as HttpClientBuilder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder as HttpClientBuilder, Connector};
 
 use crate::error::Error;
 use crate::ports::{Clock, FileError, Files, GitHead, Interruption, Signal, Surroundings};
@@ -31,6 +32,9 @@ pub struct Aws {
     scaling: aws_sdk_applicationautoscaling::Client,
     groups: aws_sdk_autoscaling::Client,
     logs: aws_sdk_cloudwatchlogs::Client,
+    ecr: aws_sdk_ecr::Client,
+    /// For what AWS answers with an address instead of the thing.
+    fetcher: Connector,
 }
 
 /// An access key. Its secret is never shown.
@@ -70,6 +74,10 @@ impl Aws {
             scaling: aws_sdk_applicationautoscaling::Client::new(&config),
             groups: aws_sdk_autoscaling::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            ecr: aws_sdk_ecr::Client::new(&config),
+            fetcher: Connector::builder()
+                .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                .build(),
         })
     }
 }

@@ -6,9 +6,12 @@
 #[cfg(test)]
 pub(crate) mod fake;
 #[cfg(test)]
+pub(crate) mod fake_images;
+#[cfg(test)]
 pub(crate) mod fake_scaling;
 #[cfg(test)]
 pub(crate) mod fake_task_definitions;
+pub mod images;
 pub mod logs;
 pub mod scaling;
 pub mod services;

@@ -112,10 +112,10 @@ impl ImageArgs {
             (None, _) => self.image.clone(),
             (Some(repository), Some(tag)) => Some(repository.with_tag(tag.clone())),
             (Some(repository), None) => {
-                let found = self.find_commit(world)?;
-                tell(&found, report);
-                commit = Some(found.sha.clone());
-                Some(repository.with_tag(found.sha.tag().clone()))
+                let found = decide_commit(world, self.commit.as_ref(), self.allow_dirty.0, report)?;
+                let image = repository.with_tag(found.tag().clone());
+                commit = Some(found);
+                Some(image)
             }
         };
         Ok(Images {
@@ -125,27 +125,43 @@ impl ImageArgs {
             commit,
         })
     }
+}
 
-    fn find_commit(&self, world: &(impl Files + Surroundings)) -> Result<Commit, Error> {
-        let variable = |name: &str| world.variable(name);
-        let event = if self.commit.is_none() && commit::wants_event(&variable) {
-            let path = world.variable("GITHUB_EVENT_PATH");
-            path.map(|path| documents::read(world, path.as_ref()))
-                .transpose()?
-        } else {
-            None
-        };
-        let facts = Facts {
-            explicit: self.commit.as_ref(),
-            event: event.as_ref(),
-            variable: &variable,
-        };
-        if let Some(commit) = commit::from_surroundings(facts)? {
-            return Ok(commit);
-        }
-        let git = world.git_head().ok_or_else(Undecided::nobody_knows)?;
-        Ok(commit::from_git(&git.sha, git.dirty, self.allow_dirty.0)?)
+/// The commit that is delivered: the one that is given, else what the CI run or git says. Says which it is and who said so.
+pub(super) fn decide_commit(
+    world: &(impl Files + Surroundings),
+    explicit: Option<&CommitSha>,
+    allow_dirty: bool,
+    report: &mut dyn Report,
+) -> Result<CommitSha, Error> {
+    let found = find_commit(world, explicit, allow_dirty)?;
+    tell(&found, report);
+    Ok(found.sha)
+}
+
+fn find_commit(
+    world: &(impl Files + Surroundings),
+    explicit: Option<&CommitSha>,
+    allow_dirty: bool,
+) -> Result<Commit, Error> {
+    let variable = |name: &str| world.variable(name);
+    let event = if explicit.is_none() && commit::wants_event(&variable) {
+        let path = world.variable("GITHUB_EVENT_PATH");
+        path.map(|path| documents::read(world, path.as_ref()))
+            .transpose()?
+    } else {
+        None
+    };
+    let facts = Facts {
+        explicit,
+        event: event.as_ref(),
+        variable: &variable,
+    };
+    if let Some(commit) = commit::from_surroundings(facts)? {
+        return Ok(commit);
     }
+    let git = world.git_head().ok_or_else(Undecided::nobody_knows)?;
+    Ok(commit::from_git(&git.sha, git.dirty, allow_dirty)?)
 }
 
 impl From<Undecided> for Error {

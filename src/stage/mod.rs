@@ -22,6 +22,7 @@ pub mod image_args;
 mod race;
 pub mod register_taskdef;
 pub mod render_taskdef;
+pub mod resolve_image;
 pub mod resume_scaling;
 pub mod run_pipeline;
 pub mod simulate_ecs;

@@ -10,6 +10,8 @@ mod register_taskdef;
 mod render_taskdef;
 mod report;
 #[cfg(all(feature = "aws", feature = "sim"))]
+mod resolve_image;
+#[cfg(all(feature = "aws", feature = "sim"))]
 mod resume_scaling;
 mod rules;
 #[cfg(all(feature = "aws", feature = "sim"))]
