@@ -9,6 +9,7 @@ mod render;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Kind, Node};
+use super::secrecy::value_looks_secret;
 use super::taskdef_normal::{Form, Normal, Rule, TASK};
 
 /// What differs between two task definitions; empty if nothing does.
@@ -282,9 +283,10 @@ fn plain(name: &str) -> String {
     name.escape_debug().to_string()
 }
 
-/// A plain value. What should be one and is not might hold anything.
+/// A plain value, unless it looks like a secret all the same. What should be one and is not might hold anything.
 fn shown_value(node: &Node, is_shown: bool) -> Shown {
     match (is_shown, node.kind()) {
+        (true, Kind::String(text)) if value_looks_secret(text) => Shown::Hidden,
         (true, Kind::String(text)) => Shown::Text(text.clone()),
         (true, Kind::Number(number)) => Shown::Text(number.as_str().to_owned()),
         (true, Kind::Bool(value)) => Shown::Text(value.to_string()),

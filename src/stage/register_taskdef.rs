@@ -1,6 +1,6 @@
 //! Registers a task definition, unless the newest revision is the same already.
 use crate::domain::arn::{TaskDefinitionArn, TaskDefinitionRef};
-use crate::domain::document::{Document, DocumentError};
+use crate::domain::document::Document;
 use crate::domain::tag::Tag;
 use crate::domain::taskdef::TaskDefinition;
 use crate::error::{Cause, Error};
@@ -117,16 +117,8 @@ pub fn read(world: &impl Files, file: &Input) -> Result<TaskDefinition, Error> {
 }
 
 fn parse(text: &str, file: &Input) -> Result<TaskDefinition, Error> {
-    Document::parse(text, &file.to_string())
-        .and_then(TaskDefinition::from_document)
-        .map_err(|error| wrong(&error))
-}
-
-/// A finding about the file, with its place.
-pub(crate) fn wrong(error: &DocumentError) -> Error {
-    let mut wrong = Error::input(error.place(), error.message());
-    wrong.hint = error.hint().map(str::to_owned);
-    wrong
+    let document = Document::parse(text, &file.to_string())?;
+    Ok(TaskDefinition::from_document(document)?)
 }
 
 fn outputs(registration: &Registration) -> Outputs {

@@ -69,15 +69,19 @@ fn cell(shown: &Shown) -> String {
     }
 }
 
-/// On one line, without control characters, and not without end.
+/// On one line, without characters that act or change how their surroundings are read, and not without end.
 fn cut(text: &str) -> String {
     let mut shown: String = text.chars().take(LONGEST).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }
+    let is_unseen = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    };
     shown
         .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .map(|c| if is_unseen(c) { '\u{FFFD}' } else { c })
         .collect()
 }
 

@@ -56,6 +56,23 @@ fn environment_is_named_and_never_shown() {
 }
 
 #[test]
+fn a_value_that_looks_like_a_secret_is_not_shown_where_none_is_expected() {
+    let with = |value: &str| {
+        format!(
+            r#"{{"containerDefinitions":[{{"name":"web","image":"i","user":"{value}","dnsServers":["{value}"]}}]}}"#
+        )
+    };
+    let lines = difference(&with("app"), &with("https://web:hunter2@example.com/")).lines();
+    assert_eq!(
+        lines,
+        [
+            "~ containerDefinitions[web].user (values not shown)",
+            "~ containerDefinitions[web].dnsServers (values not shown)",
+        ]
+    );
+}
+
+#[test]
 fn references_to_secrets_are_shown() {
     let lines = containers(
         r#","secrets":[{"name":"DB","valueFrom":"/old/db"}]"#,
@@ -167,13 +184,13 @@ fn two_items_of_one_name_are_both_told() {
 #[test]
 fn a_value_cannot_break_out_of_its_cell_or_its_line() {
     let with = |role: &str| format!(r#"{{"taskRoleArn":"{role}"}}"#);
-    let difference = difference(&with("a"), &with("x|`y\\n::error::z"));
+    let difference = difference(&with("a"), &with("x|`y\\n::error::z\\u202e"));
     let line = &difference.lines()[0];
     assert!(!line.contains('\n'), "{line}");
     let page = difference.to_markdown();
     assert_eq!(page.lines().count(), 3);
     assert!(
-        page.ends_with("| `a` | ``x\\|`y\u{fffd}::error::z`` |\n"),
+        page.ends_with("| `a` | ``x\\|`y\u{fffd}::error::z\u{fffd}`` |\n"),
         "{page}"
     );
 }

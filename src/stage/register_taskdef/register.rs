@@ -1,7 +1,7 @@
 //! Comparing with what is registered, registering, and reading back what ECS made of it.
 //!
 //! Shared with `deploy-service`. Not for reading files.
-use super::{TaskDefinitionArn, wrong};
+use super::TaskDefinitionArn;
 use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::document::Node;
 use crate::domain::names::Family;
@@ -112,7 +112,7 @@ fn prepare(order: &Order, report: &mut dyn Report) -> Result<(TaskDefinition, Fa
     if !order.tags.is_empty() {
         definition = tagged(definition, &order.tags)?;
     }
-    let (family, doubts) = registrable::check(&definition).map_err(|error| wrong(&error))?;
+    let (family, doubts) = registrable::check(&definition)?;
     for doubt in doubts {
         report.tell(Event::Warned(Remark::new(doubt.message).at(place.clone())));
     }
@@ -141,7 +141,7 @@ fn tagged(definition: TaskDefinition, tags: &[Tag]) -> Result<TaskDefinition, Er
     if let Some(root) = document.root_mut().as_object_mut() {
         root.set("tags", Node::array(list));
     }
-    TaskDefinition::from_document(document).map_err(|error| wrong(&error))
+    Ok(TaskDefinition::from_document(document)?)
 }
 
 async fn find<W: ReadTaskDefinitions>(

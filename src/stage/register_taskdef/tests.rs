@@ -10,7 +10,8 @@ const WEB: &str = r#"{
   "containerDefinitions": [
     {"image": "repo/web:1", "name": "web", "future": {"b": 1, "a": []}, "environment": [{"name": "MODE", "value": "hunter2"}]}
   ],
-  "cpu": "1 vCPU"
+  "cpu": "1 vCPU",
+  "memory": "2 GB"
 }"#;
 
 fn world(text: &str) -> FakeDefinitions {
@@ -254,18 +255,32 @@ fn a_file_without_tags_does_not_make_a_revision_for_them_but_their_loss_is_said(
 }
 
 #[test]
-fn what_can_be_known_to_be_wrong_is_refused_before_any_call() {
-    for text in [
-        "[",
-        "[]",
-        r#"{"family": "web"}"#,
-        &WEB.replace("repo/web:1", "<IMAGE1_NAME>"),
-    ] {
+fn a_file_that_is_no_task_definition_is_refused_at_its_place_before_any_call() {
+    for text in ["[", "[]", r#"{"family": "web"}"#] {
         let world = world(text);
         let (result, _) = run_with(&world, &[]);
         let error = result.unwrap_err();
         assert_eq!(error.cause, Cause::Input, "{text}");
         assert_eq!(error.place.unwrap().file, "taskdef.json");
+        assert!(operations(&world).is_empty());
+    }
+}
+
+#[test]
+fn a_broken_rule_is_refused_before_any_call_unless_rules_are_not_asked_for() {
+    let world = world(&WEB.replace(r#""memory": "2 GB""#, r#""memory": "2 XB""#));
+    let (result, _) = run_with(&world, &[]);
+    assert_eq!(result.unwrap_err().cause, Cause::Input);
+    assert!(operations(&world).is_empty());
+    run(&world, &["--no-check", "true"]);
+}
+
+#[test]
+fn what_no_revision_can_be_made_of_is_refused_whether_rules_are_asked_for_or_not() {
+    let world = world(&WEB.replace("repo/web:1", "<IMAGE1_NAME>"));
+    for arguments in [&[][..], &["--no-check", "true"][..]] {
+        let (result, _) = run_with(&world, arguments);
+        assert_eq!(result.unwrap_err().cause, Cause::Input, "{arguments:?}");
         assert!(operations(&world).is_empty());
     }
 }
