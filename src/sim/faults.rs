@@ -106,11 +106,11 @@ impl Faults {
                 known.join(", ")
             ));
         }
-        let service = match members::text(form, "service") {
+        let service = match members::checked_text(form, "service")? {
             Some(name) => Some(service_named(name)?),
             None => None,
         };
-        let operation = members::text(form, "operation")
+        let operation = members::checked_text(form, "operation")?
             .ok_or("a fault needs an operation")?
             .to_owned();
         let there = models
@@ -266,7 +266,7 @@ fn kind(form: &Members, operation: &str, cloud: &Cloud) -> Result<Kind, String> 
             .filter(|seconds| (0.0..=MOST_SECONDS).contains(seconds))
             .ok_or(format!("`seconds` is a number from 0 to {MOST_SECONDS}"))?,
     };
-    let name = members::text(form, "kind").ok_or("a fault needs a kind")?;
+    let name = members::checked_text(form, "kind")?.ok_or("a fault needs a kind")?;
     let only_errors = ["code", "status", "message"]
         .into_iter()
         .find(|member| members::given(form, member));
@@ -276,20 +276,22 @@ fn kind(form: &Members, operation: &str, cloud: &Cloud) -> Result<Kind, String> 
     Ok(match name {
         "throttle" => Kind::Throttle,
         "error" => {
-            let text = |name| members::text(form, name).map(str::to_owned);
-            let status = match members::number(form, "status") {
-                None => None,
+            let text =
+                |name| Ok::<_, String>(members::checked_text(form, name)?.map(str::to_owned));
+            let status = match form.get("status") {
+                None | Some(Value::Null) => None,
                 Some(status) => Some(
-                    u16::try_from(status)
-                        .ok()
+                    status
+                        .as_u64()
+                        .and_then(|status| u16::try_from(status).ok())
                         .filter(|status| (400..=599).contains(status))
                         .ok_or("`status` is between 400 and 599")?,
                 ),
             };
             Kind::Error {
-                code: text("code"),
+                code: text("code")?,
                 status,
-                message: text("message"),
+                message: text("message")?,
             }
         }
         "drop-before" => Kind::DropBefore,

@@ -46,3 +46,18 @@ pub(crate) fn object<'a>(members: &'a Members, name: &str) -> Option<&'a Members
 pub(crate) fn given(members: &Members, name: &str) -> bool {
     members.get(name).is_some_and(|value| !value.is_null())
 }
+
+/// A string member of a form nobody has checked: absent is fine, another type is not.
+///
+/// # Errors
+/// Which member is no string.
+pub(crate) fn checked_text<'a>(
+    members: &'a Members,
+    name: &str,
+) -> Result<Option<&'a str>, String> {
+    match members.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(format!("`{name}` is not a string")),
+    }
+}

@@ -202,8 +202,9 @@ impl World {
     pub(crate) fn choose_story(&mut self, form: &Members) -> Result<Value, String> {
         only(form, &["service", "story"])?;
         self.cloud.advance(self.clock.now());
+        let service = members::checked_text(form, "service")?;
         let story = form.get("story").ok_or("a story is missing")?;
-        ecs::set_story(&mut self.cloud, members::text(form, "service"), story)?;
+        ecs::set_story(&mut self.cloud, service, story)?;
         Ok(json!({}))
     }
 

@@ -83,6 +83,12 @@ fn the_control_paths_say_what_is_wrong() {
             (
                 "POST",
                 "/_sim/story",
+                json!({"service": 1, "story": "steady"}),
+                400,
+            ),
+            (
+                "POST",
+                "/_sim/story",
                 json!({"service": "web", "story": "nobody-knows-it"}),
                 400,
             ),
