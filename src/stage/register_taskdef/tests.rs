@@ -10,8 +10,7 @@ const WEB: &str = r#"{
   "containerDefinitions": [
     {"image": "repo/web:1", "name": "web", "future": {"b": 1, "a": []}, "environment": [{"name": "MODE", "value": "hunter2"}]}
   ],
-  "cpu": "1 vCPU",
-  "memory": "2 GB"
+  "cpu": "1 vCPU"
 }"#;
 
 fn world(text: &str) -> FakeDefinitions {
@@ -266,22 +265,13 @@ fn a_file_that_is_no_task_definition_is_refused_at_its_place_before_any_call() {
 }
 
 #[test]
-fn a_broken_rule_is_refused_before_any_call_unless_rules_are_not_asked_for() {
-    let world = world(&WEB.replace(r#""memory": "2 GB""#, r#""memory": "2 XB""#));
-    let (result, _) = run_with(&world, &[]);
-    assert_eq!(result.unwrap_err().cause, Cause::Input);
-    assert!(operations(&world).is_empty());
-    run(&world, &["--no-check", "true"]);
-}
-
-#[test]
-fn what_no_revision_can_be_made_of_is_refused_whether_rules_are_asked_for_or_not() {
+fn what_no_revision_can_be_made_of_is_refused_also_without_the_rules() {
     let world = world(&WEB.replace("repo/web:1", "<IMAGE1_NAME>"));
-    for arguments in [&[][..], &["--no-check", "true"][..]] {
-        let (result, _) = run_with(&world, arguments);
-        assert_eq!(result.unwrap_err().cause, Cause::Input, "{arguments:?}");
-        assert!(operations(&world).is_empty());
-    }
+    let (result, _) = run_with(&world, &[]);
+    let error = result.unwrap_err();
+    assert_eq!(error.cause, Cause::Input);
+    assert_eq!(error.place.unwrap().line, Some(5));
+    assert!(operations(&world).is_empty());
 }
 
 #[test]
