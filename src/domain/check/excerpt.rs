@@ -72,7 +72,7 @@ impl<'a> Pages<'a> {
         let from = column.saturating_sub(window.start).min(window.text.len());
         let width = token_width(window.text.get(from..).unwrap_or_default());
         let shown = shown(&window.text, &hidden, from, width);
-        Some(cut(shown, window.start > 0, window.goes_on))
+        Some(cut(&shown, window.start > 0, window.goes_on))
     }
 }
 
@@ -91,7 +91,12 @@ impl Window {
 
     fn around(line: &str, column: usize) -> Self {
         let start = column.saturating_sub(Self::REACH);
-        let mut characters = line.chars().skip(start);
+        // Where every character is a byte, the way to the place need not be walked.
+        let (rest, skipped) = match line.get(start..) {
+            Some(rest) if line.is_ascii() => (rest, 0),
+            _ => (line, start),
+        };
+        let mut characters = rest.chars().skip(skipped);
         let text = characters.by_ref().take(2 * Self::REACH).collect();
         Self {
             start,
@@ -298,7 +303,7 @@ fn shown(line: &[char], hidden: &[bool], from: usize, width: usize) -> Excerpt {
 }
 
 /// A long line cut around the place; whether it was cut before, and goes on behind.
-fn cut(whole: Excerpt, cut_before: bool, goes_on: bool) -> Excerpt {
+fn cut(whole: &Excerpt, cut_before: bool, goes_on: bool) -> Excerpt {
     let length = whole.text.chars().count();
     let start = if length > WIDTH {
         whole.from.saturating_sub(WIDTH / 3).min(length - WIDTH)
