@@ -8,7 +8,7 @@ mod json;
 mod judgement;
 mod outputs;
 mod sarif;
-mod text;
+pub(crate) mod text;
 pub mod verdicts;
 
 use std::time::Duration;

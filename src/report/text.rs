@@ -1,9 +1,11 @@
 //! Text from outside made harmless: for a terminal, for a workflow command, for Markdown.
+use crate::domain::secrecy::masked;
 
-/// Text without escape sequences, control characters and direction overrides; line breaks and tabs stay.
-pub(super) fn clean(text: &str) -> String {
-    anstream::adapter::strip_str(text)
-        .to_string()
+/// Text without escape sequences, control characters, direction overrides and what looks like a secret; line breaks and
+/// tabs stay.
+pub(crate) fn clean(text: &str) -> String {
+    let text = anstream::adapter::strip_str(text).to_string();
+    masked(&text)
         .chars()
         .filter(|c| matches!(c, '\n' | '\t') || !(c.is_control() || is_override(*c)))
         .collect()
@@ -37,7 +39,7 @@ pub(super) fn command_property(text: &str) -> String {
 }
 
 /// A line of a log that the runner must not take for a command: it looks for `::` at the start and for `##[` anywhere.
-pub(super) fn plain_line(text: &str) -> String {
+pub(crate) fn plain_line(text: &str) -> String {
     let text = text.replace("##[", "# #[");
     match text.trim_start().strip_prefix("::") {
         Some(rest) => format!(": :{rest}"),

@@ -14,6 +14,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, FromArgMatches};
 
 use crate::error::{Cause, Error};
+use crate::report::text::{clean, plain_line};
 use crate::report::{Event, Report};
 use crate::stage::{Outputs, Stage};
 use crate::world::{Context, Entrance, Interruptions};
@@ -183,7 +184,7 @@ fn refuse(
         .unwrap_or_default();
     let exit = Cause::Usage.exit().code();
     if output.format() == Format::Human {
-        let _: io::Result<()> = error.print();
+        let _: io::Result<()> = explain(error);
         return ExitCode::from(exit);
     }
     let rendered = error.render().to_string();
@@ -205,6 +206,19 @@ fn refuse(
     });
     report.close();
     ExitCode::from(exit)
+}
+
+/// Prints what is wrong with the arguments. They may come from a pipeline's own input, so off a terminal no line of it can
+/// be taken for a workflow command.
+fn explain(error: &clap::Error) -> io::Result<()> {
+    if terminal() {
+        return error.print();
+    }
+    let mut err = io::stderr().lock();
+    for line in clean(&error.render().to_string()).lines() {
+        writeln!(err, "{}", plain_line(line))?;
+    }
+    Ok(())
 }
 
 /// `--completions SHELL` needs no other argument: it is looked for before anything is required.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::nearest::nearest;
 use crate::domain::document::{Document, Kind, Node, Position};
-use crate::domain::secrecy::looks_secret;
+use crate::domain::secrecy::{looks_secret, value_looks_secret};
 
 /// What stands in the place of a covered value.
 const COVER: &str = "***";
@@ -65,10 +65,11 @@ impl<'a> Pages<'a> {
         let line = *self.lines.get(at.line.checked_sub(1)?)?;
         let column = at.column.checked_sub(1)?;
         let window = Window::around(line, column);
-        let hidden = match &self.cover {
+        let mut hidden = match &self.cover {
             Cover::Values(spans) => window.hidden_in(at.line, spans),
             Cover::AllButKeys => window.hidden_but_key(),
         };
+        window.hide_secret_words(&mut hidden);
         let from = column.saturating_sub(window.start).min(window.text.len());
         let width = token_width(window.text.get(from..).unwrap_or_default());
         let shown = shown(&window.text, &hidden, from, width);
@@ -147,6 +148,26 @@ impl Window {
         hidden
     }
 
+    /// Hides the words that look like secrets, wherever they stand: in a key, in a comment. Of a long word that is cut
+    /// off nobody can tell.
+    fn hide_secret_words(&self, hidden: &mut [bool]) {
+        let mut from = 0;
+        for word in self
+            .text
+            .split(|c| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ','))
+        {
+            let end = from + word.len();
+            let is_cut = (from == 0 && self.start > 0) || (end == self.text.len() && self.goes_on);
+            let is_secret = value_looks_secret(&word.iter().collect::<String>());
+            if is_secret || (is_cut && word.len() > WIDTH) {
+                for cell in hidden.iter_mut().skip(from).take(word.len()) {
+                    *cell = true;
+                }
+            }
+            from = end + 1;
+        }
+    }
+
     /// Hides all of a line but what it is made of: brackets, commas, comment marks, and the key it begins with.
     fn hidden_but_key(&self) -> Vec<bool> {
         let line = &self.text;
@@ -201,7 +222,12 @@ fn token_width(rest: &[char]) -> usize {
 fn covered(root: &Node) -> Vec<(Position, Position)> {
     let mut tokens = BTreeSet::new();
     let mut secret = BTreeSet::new();
-    gather(root, "", false, &mut tokens, &mut secret);
+    // A file that is one text and no definition may be a secret somebody took for the file.
+    let covering = match root.as_str() {
+        Some(_) => Covering::Everything,
+        None => Covering::Nothing,
+    };
+    gather(root, "", covering, &mut tokens, &mut secret);
     let end = Position {
         line: usize::MAX,
         column: 1,
@@ -215,11 +241,22 @@ fn covered(root: &Node) -> Vec<(Position, Position)> {
         .collect()
 }
 
+/// What is covered of a part of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Covering {
+    /// What looks like a secret.
+    Nothing,
+    /// Values, but not names.
+    Values,
+    /// Values and keys: it stands where one value should.
+    Everything,
+}
+
 /// Notes where keys and values begin, and which values are to be covered.
 fn gather(
     node: &Node,
     key: &str,
-    covered: bool,
+    covering: Covering,
     tokens: &mut BTreeSet<Position>,
     secret: &mut BTreeSet<Position>,
 ) {
@@ -227,7 +264,7 @@ fn gather(
     match node.kind() {
         Kind::Array(items) => {
             for item in items {
-                gather(item, key, covered, tokens, secret);
+                gather(item, key, covering, tokens, secret);
             }
         }
         Kind::Object(object) => {
@@ -237,27 +274,44 @@ fn gather(
             });
             for member in object.members() {
                 tokens.extend(member.key_position());
+                if covering == Covering::Everything {
+                    secret.extend(member.key_position());
+                }
                 let own = member.key();
                 // A pair of name and value is a variable wherever it stands, for its list may be misspelt.
                 let is_value = name.is_some() && own.eq_ignore_ascii_case("value");
                 let is_name = own.eq_ignore_ascii_case("name");
-                let covered = (covered && !is_name) || is_value || holds_values(own);
+                let below = match covering {
+                    Covering::Everything => Covering::Everything,
+                    Covering::Nothing | Covering::Values if is_value => Covering::Everything,
+                    Covering::Values if !is_name => Covering::Values,
+                    Covering::Nothing | Covering::Values if holds_values(own) => Covering::Values,
+                    Covering::Nothing | Covering::Values => Covering::Nothing,
+                };
                 let key = if is_value { name.unwrap_or(own) } else { own };
-                gather(member.value(), key, covered, tokens, secret);
+                gather(member.value(), key, below, tokens, secret);
             }
         }
         Kind::String(text) => {
+            // What stands in the place of a secret's address and is none may be the secret itself.
+            let is_misplaced = is_address(key) && !text.starts_with("arn:");
+            let is_covered = covering != Covering::Nothing || is_misplaced;
             // A text that long is no name of anything: it is covered without a closer look.
-            if covered || text.len() > LONGEST_TEXT || looks_secret(key, text) {
+            if is_covered || text.len() > LONGEST_TEXT || looks_secret(key, text) {
                 secret.extend(node.position());
             }
         }
         Kind::Number(_) | Kind::Bool(_) | Kind::Null => {
-            if covered {
+            if covering != Covering::Nothing {
                 secret.extend(node.position());
             }
         }
     }
+}
+
+/// Whether the value of a key says where a secret is kept.
+fn is_address(key: &str) -> bool {
+    nearest(key, ["valueFrom", "credentialsParameter"]).is_some()
 }
 
 /// Whether values below a key are never shown: variables and options, also when the key is misspelt.
@@ -328,148 +382,4 @@ fn cut(whole: &Excerpt, cut_before: bool, goes_on: bool) -> Excerpt {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The line, and the part of it that is pointed at.
-    fn at(text: &str, line: usize, column: usize) -> (String, String) {
-        let document = Document::parse(text, "t").unwrap();
-        pointed(&Pages::of(text, &document), line, column)
-    }
-
-    fn pointed(pages: &Pages<'_>, line: usize, column: usize) -> (String, String) {
-        let excerpt = pages.excerpt(Position { line, column }).unwrap();
-        let part = excerpt.text.chars().skip(excerpt.from).take(excerpt.width);
-        let part = part.collect();
-        (excerpt.text, part)
-    }
-
-    #[test]
-    fn the_key_or_value_at_the_place_is_pointed_at() {
-        let text = "{\n\t\"a\\\"b\": [1, 20],\r\n \"c\": {}}";
-        assert_eq!(
-            at(text, 2, 2),
-            (" \"a\\\"b\": [1, 20],".to_owned(), "\"a\\\"b\"".to_owned())
-        );
-        assert_eq!(at(text, 2, 14).1, "20");
-        assert_eq!(at(text, 3, 7).1, "{");
-        assert_eq!(at("a: b\nc: 'd e'", 2, 1).1, "c");
-        assert_eq!(at("a: b\nc: 'd e'", 2, 4).1, "'d e'");
-    }
-
-    #[test]
-    fn a_place_behind_the_end_of_a_line_points_at_one_character() {
-        let document = Document::parse("{}", "t").unwrap();
-        let pages = Pages::of("{}", &document);
-        let excerpt = pages.excerpt(Position { line: 1, column: 9 }).unwrap();
-        assert_eq!((excerpt.from, excerpt.width), (2, 1));
-        assert_eq!(pages.excerpt(Position { line: 2, column: 1 }), None);
-    }
-
-    #[test]
-    fn values_of_the_environment_are_covered_however_they_are_written() {
-        for text in [
-            "{\"environment\": [{\"name\": \"A\", \"value\": \"hunter2\"}]}",
-            "{\"enviroment\": [{\"value\": \"hunter2\", \"name\": \"A\"}]}",
-            "{\"Environment\": {\"A\": \"hunter2\"}}",
-            "{\"variables\": [{\"Name\": \"A\", \"Value\": \"hunter2\"}]}",
-            "{\"environment\": [\"A=hunter2\"]}",
-            "{\"logConfiguration\": {\"options\": {\"token\": \"hunter2\"}}}",
-            "environment: [{name: A, value: hunter2}]",
-            "environment: {A: hunter2, B: 'hunter2'}",
-        ] {
-            let (line, _) = at(text, 1, 1);
-            assert!(!line.contains("hunter2") && line.contains(COVER), "{line}");
-            assert!(!line.contains("hunter"), "{line}");
-        }
-        let (line, part) = at(
-            "{\"environment\": [{\"name\": \"A\", \"value\": 12345}], \"cpu\": 1}",
-            1,
-            41,
-        );
-        assert_eq!(
-            line,
-            "{\"environment\": [{\"name\": \"A\", \"value\": ***}], \"cpu\": 1}"
-        );
-        assert_eq!(part, "***");
-    }
-
-    #[test]
-    fn a_value_over_several_lines_is_covered_on_each_of_them() {
-        let text = "environment:\n  - name: KEY\n    value: |\n      first\n      second\n  - name: B\n    value: x\ncpu: 1\n";
-        assert_eq!(at(text, 4, 7).0, "      ***");
-        assert_eq!(at(text, 5, 7).0, "      ***");
-        assert_eq!(at(text, 6, 5).0, "  - name: B");
-        assert_eq!(at(text, 8, 1).0, "cpu: 1");
-    }
-
-    #[test]
-    fn a_value_behind_an_alias_is_covered_where_it_stands() {
-        let text = "x: &secret hunter2\nenvironment:\n  - name: A\n    value: *secret\n";
-        assert!(!at(text, 1, 1).0.contains("hunter2"));
-    }
-
-    #[test]
-    fn names_and_other_values_stay_readable() {
-        let text = "{\"name\": \"web\", \"image\": \"web:1\", \"cpu\": \"256\"}";
-        assert_eq!(at(text, 1, 2).0, text);
-    }
-
-    #[test]
-    fn the_place_moves_with_what_is_covered_before_it() {
-        let text =
-            "{\"environment\": [{\"name\": \"A\", \"value\": \"a long value here\"}], \"cpuu\": 1}";
-        let column = text.find("\"cpuu\"").unwrap() + 1;
-        assert_eq!(at(text, 1, column).1, "\"cpuu\"");
-    }
-
-    #[test]
-    fn a_long_line_is_cut_around_the_place() {
-        let text = format!(
-            "{{\"a\": \"{}\", \"b\": 7, \"c\": \"{}\"}}",
-            "x y ".repeat(100),
-            "x y ".repeat(100)
-        );
-        let column = text.find("\"b\"").unwrap() + 1;
-        let (line, part) = at(&text, 1, column);
-        assert_eq!(part, "\"b\"");
-        assert_eq!(line.chars().count(), WIDTH + 2);
-        assert!(line.starts_with('…') && line.ends_with('…'));
-    }
-
-    #[test]
-    fn a_place_far_inside_a_line_is_shown_and_a_long_value_around_it_is_not() {
-        let secret = "s3cr3t ".repeat(1000);
-        let text = format!(
-            "{{\"environment\": [{{\"name\": \"A\", \"value\": \"{secret}\"}}], \"cpuu\": 1}}"
-        );
-        let column = text.find("\"cpuu\"").unwrap() + 1;
-        let (line, part) = at(&text, 1, column);
-        assert_eq!(
-            (line.as_str(), part.as_str()),
-            ("…***}], \"cpuu\": 1}", "\"cpuu\"")
-        );
-        let (line, part) = at(&text, 1, text.find("\"s3cr3t").unwrap() + 1);
-        assert_eq!(
-            (line.as_str(), part.as_str()),
-            (
-                "{\"environment\": [{\"name\": \"A\", \"value\": ***…",
-                "***"
-            )
-        );
-    }
-
-    #[test]
-    fn of_a_file_that_cannot_be_read_only_keys_are_shown() {
-        let pages = Pages::of_unread(
-            "{\"password\": \"hunter2\"\n \"b\": [1,]\nurl: http://me:pw@x\nsecond line",
-        );
-        assert_eq!(pointed(&pages, 1, 1).0, "{\"password\": \"***\"");
-        assert_eq!(
-            pointed(&pages, 2, 2),
-            (" \"b\": [***,]".to_owned(), "\"b\"".to_owned())
-        );
-        assert_eq!(pointed(&pages, 3, 1).0, "url: ***://***:***@***");
-        assert_eq!(pointed(&pages, 4, 1).0, "*** ***");
-    }
-}
+mod tests;

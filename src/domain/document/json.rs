@@ -13,6 +13,7 @@ use jsonc_parser::{
 
 use super::position::Cursor;
 use super::{DocumentError, Kind, MAX_NODES, Member, Node, Object, Position};
+use crate::domain::secrecy::shown;
 
 /// Reads a text whose size and encoding have been checked.
 pub(super) fn parse(text: &str, source: &str) -> Result<Node, DocumentError> {
@@ -118,7 +119,7 @@ pub(super) fn duplicate_key(
     DocumentError::new(
         source,
         Some(second),
-        format!("duplicate key, first at {first}: `{}`", key.escape_debug()),
+        format!("duplicate key, first at {first}: {}", shown(key)),
     )
     .with_hint("most readers would silently keep only one of the two; remove or rename one")
 }

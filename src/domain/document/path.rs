@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Node;
+use crate::domain::secrecy::value_looks_secret;
 
 /// A way into a document. Empty is the document itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -59,16 +60,32 @@ impl fmt::Display for Path {
                 Step::Index(index) => write!(f, "[{index}]")?,
                 Step::Key(key) if is_plain(key) && depth == 0 => f.write_str(key)?,
                 Step::Key(key) if is_plain(key) => write!(f, ".{key}")?,
-                Step::Key(key) => write!(f, "[{key:?}]")?,
+                Step::Key(key) => write!(f, "[{:?}]", shortened(key))?,
             }
         }
         Ok(())
     }
 }
 
+/// The most characters of a key that are shown.
+const LONGEST: usize = 80;
+
+/// A key that is shown in quotes: cut where it is long, and `***` if it looks like a secret.
+fn shortened(key: &str) -> String {
+    if value_looks_secret(key) {
+        return "***".to_owned();
+    }
+    let mut shown: String = key.chars().take(LONGEST).collect();
+    if shown.len() < key.len() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// Whether a key can be written without quotes in a path.
 fn is_plain(key: &str) -> bool {
-    !key.is_empty()
+    (1..=LONGEST).contains(&key.len())
+        && !value_looks_secret(key)
         && key
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
@@ -118,6 +135,15 @@ mod tests {
             "containerDefinitions[0].dockerLabels[\"com.example.team\"]"
         );
         assert_eq!(Path::root().to_string(), "the document");
+    }
+
+    #[test]
+    fn a_key_that_is_long_or_looks_like_a_secret_is_not_shown_whole() {
+        let long = Path::root().key("k".repeat(81)).to_string();
+        assert_eq!(long, format!("[\"{}…\"]", "k".repeat(80)));
+        assert_eq!(Path::root().key("k".repeat(80)).to_string(), "k".repeat(80));
+        let secret = Path::root().key("amqp://a:b@c").key("d");
+        assert_eq!(secret.to_string(), "[\"***\"].d");
     }
 
     #[test]

@@ -143,13 +143,15 @@ fn holds_password_in_address(value: &str) -> bool {
 
 /// `Server=db;Password=hunter2;` and its kin.
 fn holds_assignment(value: &str) -> bool {
-    value.split([';', '&', ' ', '\n']).any(|member| {
-        ASSIGNMENTS.iter().any(|start| {
-            let head = member.get(..start.len());
-            head.is_some_and(|head| head.eq_ignore_ascii_case(start))
-                && member.get(start.len()..).is_some_and(is_password)
+    value
+        .split(|c: char| c.is_whitespace() || matches!(c, ';' | '&'))
+        .any(|member| {
+            ASSIGNMENTS.iter().any(|start| {
+                let head = member.get(..start.len());
+                head.is_some_and(|head| head.eq_ignore_ascii_case(start))
+                    && member.get(start.len()..).is_some_and(is_password)
+            })
         })
-    })
 }
 
 fn is_password(text: &str) -> bool {
