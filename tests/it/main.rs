@@ -5,6 +5,7 @@ mod check_pipeline;
 mod deploy_service;
 mod docs;
 mod drift;
+mod hostile;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod register_taskdef;
 mod render_taskdef;
