@@ -56,17 +56,14 @@ def section(root, service, had):
         members = list(shape.members) if shape is not None else []
         lines.append(row(f"`{operation}`", members, named if operation not in WHOLE.get(service, ())[:1] else set(members)))
     whole = sent_whole(service, had)
-    answered = sorted({name for operation in had for name in structures(models.operation(service, operation).output_shape)} - whole)
+    answered = set()
+    for operation in had:
+        structures(models.operation(service, operation).output_shape, answered, named)
     lines += ["", "| in answers | members it has | never has |", "|---|---|---|"]
-    never = []
-    for name in answered:
+    for name in sorted(answered - whole):
         members = list(models.service(service).shape_for(name).members)
-        if any(member in named for member in members):
+        if members:
             lines.append(row(f"`{name}`", members, named))
-        elif members:
-            never.append(name)
-    if never:
-        lines += ["", f"Never answered: {listed(never)}."]
     if whole:
         lines += ["", f"Kept and answered as they were sent: {listed(sorted(whole))}."]
     return lines
@@ -92,23 +89,25 @@ def names(root, service):
 def sent_whole(service, had):
     """The structures below the inputs of the operations whose members are kept as they come."""
     inputs = [models.operation(service, operation).input_shape for operation in WHOLE.get(service, ()) if operation in had]
-    return {name for shape in inputs for name in structures(shape) if name != shape.name}
+    found = {name for shape in inputs for name in structures(shape) if name != shape.name}
+    return found | {"TaskDefinition"} if "RegisterTaskDefinition" in had else found
 
 
-def structures(shape, found=None):
-    """The names of all structures in a shape."""
+def structures(shape, found=None, named=None):
+    """The names of all structures in a shape; with `named`, of those that only members of these names lead to."""
     found = set() if found is None else found
     if shape is None:
         return found
     if shape.type_name == "structure":
         if shape.name not in found:
             found.add(shape.name)
-            for member in shape.members.values():
-                structures(member, found)
+            for name, member in shape.members.items():
+                if named is None or name in named:
+                    structures(member, found, named)
     elif shape.type_name == "list":
-        structures(shape.member, found)
+        structures(shape.member, found, named)
     elif shape.type_name == "map":
-        structures(shape.value, found)
+        structures(shape.value, found, named)
     return found
 
 
@@ -123,8 +122,7 @@ def unlisted(root, calls):
             known[service] = names(root, service), sent_whole(service, models.service(service).operation_names)
         named, whole = known[service]
         for name, member in seen(call.get("output"), models.operation(service, call["operation"]).output_shape):
-            # A task definition is stored and answered whole.
-            if name not in whole and name != "TaskDefinition" and member not in named:
+            if name not in whole and member not in named:
                 stray.add(f"{service} {name}.{member}")
     return sorted(stray)
 

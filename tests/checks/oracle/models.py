@@ -41,9 +41,15 @@ class Meant:
 
 
 @cache
+def loader():
+    """botocore's own models: not those of `AWS_DATA_PATH`, which the AWS CLI sets as soon as it is imported."""
+    return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+
+
+@cache
 def service(name):
     """The published model of a service."""
-    return ServiceModel(Loader().load_service_model(name, "service-2"), name)
+    return ServiceModel(loader().load_service_model(name, "service-2"), name)
 
 
 @cache

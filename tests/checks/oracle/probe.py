@@ -28,9 +28,16 @@ def client(session, service, url):
     )
 
 
+def plain():
+    """A session that knows botocore's models only, whatever `AWS_DATA_PATH` says."""
+    session = botocore.session.Session()
+    session.register_component("data_loader", models.loader())
+    return session
+
+
 def operations(service, url):
     """The operations of a service that the simulator has. Asking may change its world."""
-    asked = client(botocore.session.Session(), service, url)
+    asked = client(plain(), service, url)
     return [name for name in models.service(service).operation_names if has(asked, models.operation(service, name))]
 
 
