@@ -124,7 +124,7 @@ fn a_refusal_of_ecs_is_passed_on_with_its_code_if_the_rules_did_not_come_first()
         .says("breaks rules of check-pipeline");
     assert!(simulator.operations().is_empty());
     simulator
-        .serve(register(&folder, &odd).arg("--no-check"))
+        .serve(register(&folder, &odd))
         .run()
         .expect(3)
         .says("breaks rules of check-pipeline");

@@ -24,7 +24,8 @@ fn write(world: &FakeDefinitions, text: &str) {
 }
 
 fn run_with(world: &FakeDefinitions, more: &[&str]) -> (Result<Outputs, Error>, Vec<Event>) {
-    let mut arguments = vec!["--task-definition", "taskdef.json"];
+    // The rules have tests of their own; these ask what is registered, and when.
+    let mut arguments = vec!["--task-definition", "taskdef.json", "--no-check=true"];
     arguments.extend(more);
     let stage: RegisterTaskdef = parse(&arguments);
     let mut report = Recorder::default();
@@ -280,4 +281,18 @@ fn a_refusal_is_passed_on() {
     world.calls.fail_at.set(Some(2));
     let (result, _) = run_with(&world, &[]);
     assert_eq!(result.unwrap_err().cause, Cause::Unreachable);
+}
+
+#[test]
+fn a_definition_that_breaks_a_rule_is_refused_before_any_call_unless_the_rules_are_left_out() {
+    // No task memory, and a container without its own.
+    let world = world(WEB);
+    let stage: RegisterTaskdef = parse(&["--task-definition", "taskdef.json"]);
+    let mut report = Recorder::default();
+    let error = now(stage.run(&world, &mut report)).unwrap_err();
+    assert_eq!(error.cause, Cause::Input);
+    assert!(operations(&world).is_empty());
+    let judged = |event: &Event| matches!(event, Event::Judged(one) if one.rule == "TD028");
+    assert!(report.0.iter().any(judged), "{:?}", report.0);
+    assert!(run_with(&world, &[]).0.is_ok());
 }
