@@ -321,6 +321,6 @@ mod tests {
         ] {
             assert!(text.parse::<Span>().is_err(), "{text}");
         }
-        assert_eq!(Span(Duration::from_secs(5400)).to_string(), "1h30m");
+        assert_eq!(Span(Duration::from_mins(90)).to_string(), "1h30m");
     }
 }

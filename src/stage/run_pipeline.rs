@@ -308,12 +308,12 @@ impl RunPipeline {
                 .follow(world, report, "write-appspec", about, appspec)
                 .await;
         }
-        let began = course.begin(world, report, "write-appspec", about);
+        let began = Course::begin(world, report, "write-appspec", about);
         match appspec.run(world, report).await {
             Ok(outputs) => {
-                course.end(world, report, began, Ok(outputs))?;
+                course.end(world, report, &began, Ok(outputs))?;
             }
-            Err(error) => course.skip(world, report, began, &format!("not written: {error}")),
+            Err(error) => course.skip(world, report, &began, &format!("not written: {error}")),
         }
         Ok(())
     }
@@ -348,9 +348,9 @@ impl RunPipeline {
             go_on(world)?;
             let services = preflight(world, &deploy).await?;
             let about = "hold scaling still, keeping the state before with the target".to_owned();
-            let began = course.begin(world, report, "suspend-scaling", about);
+            let began = Course::begin(world, report, "suspend-scaling", about);
             let result = hold(world, &order, &services, &mut held, report).await;
-            let result = course.end(world, report, began, result.map(|()| Outputs::new()));
+            let result = course.end(world, report, &began, result.map(|()| Outputs::new()));
             if let Err(error) = result {
                 return give_back(world, &held, course, report, Err(error)).await;
             }
@@ -418,9 +418,9 @@ async fn give_back<W: ReadScaling + WriteScaling + Clock>(
     ended: Result<(), Error>,
 ) -> Result<(), Error> {
     let about = "give scaling back as it was".to_owned();
-    let began = course.begin(world, report, "resume-scaling", about);
+    let began = Course::begin(world, report, "resume-scaling", about);
     let released = release(world, held, report).await;
-    let released = course.end(world, report, began, released.map(|()| Outputs::new()));
+    let released = course.end(world, report, &began, released.map(|()| Outputs::new()));
     match (ended, released) {
         (Ok(()), Err(error)) => Err(Error::new(
             Cause::NotCleanedUp,

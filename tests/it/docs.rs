@@ -67,9 +67,8 @@ fn refused(command: &str) -> Option<String> {
         return Some(format!("no such stage: {name}"));
     };
     match stage.command.try_get_matches_from(words) {
-        Ok(_) => None,
         Err(error) if error.use_stderr() => Some(error.to_string()),
-        Err(_) => None,
+        Ok(_) | Err(_) => None,
     }
 }
 
@@ -120,15 +119,12 @@ fn workflows_in_the_documentation_use_actions_and_inputs_that_exist() {
                 continue;
             };
             count += 1;
-            let name = match action
+            let name = action
                 .split('@')
                 .next()
                 .unwrap_or_default()
                 .strip_prefix("/actions/")
-            {
-                Some(name) => name,
-                None => "run-pipeline",
-            };
+                .unwrap_or("run-pipeline");
             let Some(stage) = stages().into_iter().find(|stage| stage.name == name) else {
                 wrong.push(format!("{page}:{}: no such action: {name}", number + 1));
                 continue;
@@ -192,13 +188,7 @@ fn links_between_pages_lead_somewhere() {
             if file.is_empty() || file.contains("://") || file.starts_with("mailto:") {
                 continue;
             }
-            if !path(
-                &format!("{folder}/{file}")
-                    .trim_start_matches('/')
-                    .to_owned(),
-            )
-            .exists()
-            {
+            if !path(format!("{folder}/{file}").trim_start_matches('/')).exists() {
                 wrong.push(format!("{page}: {link}"));
             }
         }

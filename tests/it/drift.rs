@@ -21,7 +21,7 @@ fn actions_are_what_the_options_say() {
     if let Some(pipeline) = stages().iter().find(|stage| stage.name == "run-pipeline") {
         differences.extend(compare("action.yml", &root_action(pipeline)));
     }
-    settle(differences);
+    settle(&differences);
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn stage_pages_hold_the_tables_of_inputs_and_outputs() {
             }
         }
     }
-    settle(differences);
+    settle(&differences);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn the_readme_holds_the_tables_of_stages_and_exit_codes() {
         Ok(expected) => differences.extend(compare("docs/exit-codes.md", &expected)),
         Err(error) => differences.push(error),
     }
-    settle(differences);
+    settle(&differences);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn every_option_has_its_environment_twin() {
 fn help_lines_follow_the_wording_rules() {
     for stage in stages() {
         for line in std::iter::once(stage.about.to_owned())
-            .chain(options(&stage).iter().map(|option| help(option)))
+            .chain(options(&stage).iter().map(help))
             .chain(stage.outputs.iter().map(|output| output.about.to_owned()))
         {
             assert!(

@@ -1,4 +1,10 @@
 //! The one test target: the shipped binaries against the simulator, and the repository against itself.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "tests fail by panicking, read files and run programs, and know the names they look for"
+)]
 mod architecture;
 mod check_pipeline;
 #[cfg(all(feature = "aws", feature = "sim"))]

@@ -11,6 +11,7 @@ use wharfie::report::{
 use crate::support::files::{compare, settle, text};
 
 /// Every kind of event at least once, with text that would do harm if it were not made harmless.
+#[expect(clippy::too_many_lines, reason = "one event of each kind")]
 fn recorded() -> Vec<Event> {
     let nasty = "::error::x\u{1b}[31m ##[add-path]/evil <img src=x> `a` | *b*";
     let fields = json!({"task-definition": "web:8", "running": 1})
@@ -162,7 +163,9 @@ fn one_sequence_of_events_reads_well_in_every_rendering() {
             terminal: false,
         },
     );
-    recorded().into_iter().for_each(|event| human.tell(event));
+    for event in recorded() {
+        human.tell(event);
+    }
     let human = String::from_utf8(err).unwrap();
     assert!(
         out.is_empty(),
@@ -171,16 +174,20 @@ fn one_sequence_of_events_reads_well_in_every_rendering() {
 
     let (mut err, mut out) = (Vec::new(), Vec::new());
     let mut github = Github::new("deploy-service", &mut err, &mut out);
-    recorded().into_iter().for_each(|event| github.tell(event));
+    for event in recorded() {
+        github.tell(event);
+    }
     let summary = github.summary().unwrap().to_owned();
     let log = String::from_utf8(err).unwrap();
 
     let mut lines = Vec::new();
     let mut json = Json::new(&mut lines);
-    recorded().into_iter().for_each(|event| json.tell(event));
+    for event in recorded() {
+        json.tell(event);
+    }
     let lines = String::from_utf8(lines).unwrap();
 
-    let differences = [
+    let differences: Vec<String> = [
         ("human.txt", human),
         ("github.txt", log),
         ("summary.md", summary),
@@ -189,7 +196,7 @@ fn one_sequence_of_events_reads_well_in_every_rendering() {
     .into_iter()
     .filter_map(|(name, text)| compare(&format!("tests/fixtures/report/{name}"), &text))
     .collect();
-    settle(differences);
+    settle(&differences);
 }
 
 #[test]

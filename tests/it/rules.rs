@@ -7,7 +7,7 @@ use crate::support::files::{compare, names, path, settle, text};
 
 #[test]
 fn the_page_of_rules_is_what_the_table_says() {
-    settle(compare("docs/rules.md", &page()).into_iter().collect());
+    settle(&Vec::from_iter(compare("docs/rules.md", &page())));
 }
 
 #[test]

@@ -37,14 +37,13 @@ impl Course {
         about: String,
         stage: S,
     ) -> Result<(), Error> {
-        let began = self.begin(world, report, name, about);
+        let began = Self::begin(world, report, name, about);
         let ended = stage.run(world, report).await;
-        self.end(world, report, began, ended)
+        self.end(world, report, &began, ended)
     }
 
     /// A stage begins.
     pub(super) fn begin(
-        &self,
         world: &impl Clock,
         report: &mut dyn Report,
         stage: &'static str,
@@ -62,7 +61,7 @@ impl Course {
         &mut self,
         world: &impl Clock,
         report: &mut dyn Report,
-        began: Began,
+        began: &Began,
         ended: Result<Outputs, Error>,
     ) -> Result<(), Error> {
         let (outcome, tone, result) = match ended {
@@ -81,7 +80,7 @@ impl Course {
                 )
             }
         };
-        self.close(world, report, &began, outcome, tone);
+        self.close(world, report, began, outcome, tone);
         result
     }
 
@@ -90,11 +89,11 @@ impl Course {
         &mut self,
         world: &impl Clock,
         report: &mut dyn Report,
-        began: Began,
+        began: &Began,
         why: &str,
     ) {
         report.tell(Event::Noted(Remark::new(why)));
-        self.close(world, report, &began, "skipped".to_owned(), Tone::Plain);
+        self.close(world, report, began, "skipped".to_owned(), Tone::Plain);
     }
 
     fn close(

@@ -48,7 +48,7 @@ pub(crate) fn compare(relative: &str, expected: &str) -> Option<String> {
 }
 
 /// Fails with all differences at once.
-pub(crate) fn settle(differences: Vec<String>) {
+pub(crate) fn settle(differences: &[String]) {
     assert!(
         differences.is_empty(),
         "{}\nrun `SNAPSHOTS=overwrite cargo test --test it` and review the change",
