@@ -316,7 +316,9 @@ fn is_address(key: &str) -> bool {
 
 /// Whether values below a key are never shown: variables and options, also when the key is misspelt.
 fn holds_values(key: &str) -> bool {
-    nearest(key, ["environment", "options"]).is_some()
+    // A list of files holds where they are, not what is in them.
+    nearest(key, ["environment", "environmentFiles", "options"])
+        .is_some_and(|meant| meant != "environmentFiles")
 }
 
 /// The line with what is hidden covered, and the place moved along.

@@ -110,8 +110,12 @@ fn a_secret_in_a_key_or_a_comment_is_covered() {
 
 #[test]
 fn names_and_other_values_stay_readable() {
-    let text = "{\"name\": \"web\", \"image\": \"web:1\", \"cpu\": \"256\"}";
-    assert_eq!(at(text, 1, 2).0, text);
+    for text in [
+        "{\"name\": \"web\", \"image\": \"web:1\", \"cpu\": \"256\"}",
+        "{\"environmentFiles\": [{\"value\": \"arn:aws:s3:::bucket/web.env\", \"type\": \"s3\"}]}",
+    ] {
+        assert_eq!(at(text, 1, 2).0, text);
+    }
 }
 
 #[test]
