@@ -9,6 +9,8 @@ pub mod digest;
 pub mod document;
 pub mod image;
 pub mod imagedefs;
+#[cfg(test)]
+mod laws;
 pub mod malformed;
 pub mod names;
 pub mod place;
