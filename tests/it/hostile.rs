@@ -394,6 +394,24 @@ fn the_environment_of_a_ci_system_is_not_trusted() {
     settle(&trials);
 }
 
+#[test]
+fn every_fuzz_target_is_listed_and_described() {
+    let manifest = files::text("fuzz/Cargo.toml");
+    let guide = files::text("CONTRIBUTING.md");
+    let targets = files::names("fuzz/fuzz_targets");
+    assert!(!targets.is_empty(), "no targets");
+    for file in &targets {
+        let name = file.trim_end_matches(".rs");
+        let listed = format!("name = \"{name}\"\npath = \"fuzz_targets/{file}\"");
+        assert!(manifest.contains(&listed), "fuzz/Cargo.toml lacks {name}");
+        assert!(
+            guide.contains(&format!("`{name}`")),
+            "CONTRIBUTING.md lacks {name}"
+        );
+    }
+    assert_eq!(manifest.matches("[[bin]]").count(), targets.len());
+}
+
 /// Runs the large files of one half, so that two tests share the work.
 fn bear_large(half: usize) {
     let folder = Folder::new();
