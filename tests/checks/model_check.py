@@ -157,6 +157,13 @@ def native(scene):
     scene.stage("deploy-service", "--cluster", "demo", "--service", "web-native", "--force-new-deployment", "true", "--wait-until", "traffic")
 
 
+def images(scene):
+    """What resolve-image asks of a registry."""
+    scene.stage("resolve-image", "--repository", REPOSITORY, "--tag", "latest")
+    scene.stage("resolve-image", "--repository", REPOSITORY, "--tag", "latest", "--platform", "linux/amd64", "--max-severity", "medium")
+    scene.stage("resolve-image", "--repository", REPOSITORY, "--tag", "nothing", code=4)
+
+
 def faults(scene):
     for operation, kind in (
         ("DescribeServices", "throttle"),
@@ -180,6 +187,7 @@ def plays(run):
     yield "a blue/green service", native, {"speed": "200"}
     yield "the pipeline", pipeline, {}
     yield "registering", register, {}
+    yield "resolving", images, {}
     yield "holding scaling still", scaling, {"speed": "1"}
 
 

@@ -9,6 +9,7 @@ One endpoint is behind it, or, for tests that start many, any on loopback: then 
 import http.client
 import json
 import re
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -32,8 +33,7 @@ class Proxy:
         self.journal = open(journal, "a", encoding="utf-8") if journal else None
         self.lock = threading.Lock()
         handler = type("Bound", (Handler,), {"proxy": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
@@ -61,6 +61,15 @@ class Proxy:
     def answered(self):
         """The operations that were answered and not refused, each as (service, operation)."""
         return {(call["service"], call["operation"]) for call in list(self.calls) if call.get("status") == 200}
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        # A client that hangs up is killed by a test, or was told enough. All else is a fault in here.
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -11,7 +11,10 @@ from . import models
 
 CLIENT = re.compile(r"^\s*(?:pub(?:\([a-z]+\))? )?(\w+): (aws_sdk_\w+)::Client\b", re.M)
 # `self.ecs.describe_services()`, over lines.
-CALL = r"\b{}\s*\.(\w+)\(\)"
+OWN = re.compile(r"\bself\s*\.(\w+)\s*\.(\w+)\(")
+# `.describe_images()` of a client that came some other way.
+ANY = re.compile(r"\.(\w+)\(\)")
+USED = re.compile(r"\baws_sdk_\w+")
 CRATES = {
     "aws_sdk_applicationautoscaling": "application-autoscaling",
     "aws_sdk_autoscaling": "autoscaling",
@@ -30,15 +33,16 @@ BY_THE_SDK = {("sts", "AssumeRole")}
 def operations(root):
     """The operations of the adapters, each as (service, operation)."""
     sources = [path.read_text(encoding="utf-8") for path in sorted((Path(root) / "src/aws").rglob("*.rs"))]
-    fields = {field: CRATES[crate] for text in sources for field, crate in CLIENT.findall(text)}
+    clients = {field: CRATES[crate] for text in sources for field, crate in CLIENT.findall(text)}
+    known = {name: {xform_name(operation): operation for operation in models.service(name).operation_names} for name in clients.values()}
     found = set(BY_THE_SDK)
-    for field, name in fields.items():
-        known = {xform_name(operation): operation for operation in models.service(name).operation_names}
-        calls = {call for text in sources for call in re.findall(CALL.format(rf"self\s*\.{field}"), text)}
-        found |= {(name, known[call]) for call in calls if call in known}
-        stray = calls - set(known) - {"clone", "config"}
-        if stray or not calls & set(known):
-            raise SystemExit(f"the calls of `{field}` cannot be read: {sorted(stray) or 'there are none'}")
-    if not fields:
-        raise SystemExit("no client was found in src/aws")
+    for text in sources:
+        own = [(clients[field], call) for field, call in OWN.findall(text) if field in clients]
+        rest = OWN.sub("", text)
+        used = {CRATES[crate] for crate in USED.findall(rest) if CRATES.get(crate) in known}
+        found |= {(name, known[name][call]) for name, call in own if call in known[name]}
+        found |= {(name, known[name][call]) for name in used for call in ANY.findall(rest) if call in known[name]}
+    unread = set(clients.values()) - {name for name, _ in found}
+    if not clients or unread:
+        raise SystemExit(f"the calls of these clients cannot be read: {sorted(unread) or 'there are none'}")
     return found
