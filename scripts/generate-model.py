@@ -31,6 +31,7 @@ SERVICES = {
         "DescribeImages",
         "DescribeRepositories",
         "GetAuthorizationToken",
+        "GetDownloadUrlForLayer",
         "ListImages",
         "PutImage",
     ],

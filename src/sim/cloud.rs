@@ -104,8 +104,14 @@ impl Cloud {
 
     /// Lets time pass until `to`: every event that falls due happens at its own moment, in order. Never goes back.
     pub(crate) fn advance(&mut self, to: Moment) {
-        while let Some(due) = ecs::next_due(self).filter(|due| *due <= to) {
+        let next = |cloud: &Self| {
+            let due = [ecr::next_due(cloud), ecs::next_due(cloud)];
+            due.into_iter().flatten().min()
+        };
+        while let Some(due) = next(self).filter(|due| *due <= to) {
             self.now = self.now.max(due);
+            // An image that comes now can be pulled now.
+            ecr::run_due(self);
             ecs::run_due(self);
         }
         self.now = self.now.max(to);

@@ -96,10 +96,18 @@ async fn respond(
     if let Some(path) = head.uri.path().strip_prefix("/_sim/") {
         return Ok(control::respond(&head.method, path, &body, &world));
     }
+    if let (Some(digest), &Method::GET) = (head.uri.path().strip_prefix("/layers/"), &head.method) {
+        let layer = lock(&world).layer(digest);
+        return Ok(match layer {
+            // Its exact bytes: they have a digest.
+            Some(text) => Response::new(Full::new(Bytes::from(text))),
+            None => plain(StatusCode::NOT_FOUND, "there is no such layer"),
+        });
+    }
     if head.uri.path() != "/" {
         return Ok(plain(
             StatusCode::NOT_FOUND,
-            "there is nothing here but / and /_sim/",
+            "there is nothing here but /, /layers/ and /_sim/",
         ));
     }
     if head.method != Method::POST {

@@ -19,7 +19,11 @@ use crate::sim::scaling::OmittedFlags;
 use crate::sim::service::Service;
 use crate::sim::{door, ecs, logs};
 use entry::Entry;
+pub(crate) use images::push;
 pub(crate) use worlds::{default_world, one_service};
+
+/// Virtual seconds for which the things of a seed have been there when the simulator starts.
+pub(crate) const PAST: f64 = 3.0 * 86_400.0;
 
 /// The members of a seed, in the order in which their things are made.
 const MEMBERS: [&str; 9] = [

@@ -69,9 +69,10 @@ impl Simulator {
     /// (`InvalidInput`, whose text says where).
     pub async fn start(settings: Settings) -> io::Result<Self> {
         let (sender, findings) = unbounded_channel();
-        let world = World::begin(&settings, sender)?;
+        let mut world = World::begin(&settings, sender)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port)).await?;
         let address = listener.local_addr()?;
+        world.serve_at(address);
         let server = tokio::spawn(endpoint::serve(listener, Arc::new(Mutex::new(world))));
         Ok(Self {
             address,

@@ -2,6 +2,7 @@
 //! journal. One call in, one reply out; sockets and encodings are the endpoint's.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -18,8 +19,6 @@ use crate::sim::refusal::Refusal;
 use crate::sim::service::Service;
 use crate::sim::{Settings, door, ecr, ecs, groups, logs, scaling, seed};
 
-/// Virtual seconds for which the things of the seed have been there when the simulator starts.
-const PAST: f64 = 3.0 * 86_400.0;
 /// The furthest the clock can be put forward at once.
 const MOST_SECONDS: f64 = 31_536_000.0;
 
@@ -75,7 +74,7 @@ impl World {
             images_on_demand: settings.images_on_demand,
             ..Rules::default()
         };
-        let mut cloud = Cloud::empty(rules, clock.began().plus(-PAST));
+        let mut cloud = Cloud::empty(rules, clock.began().plus(-seed::PAST));
         seed::grow(
             &models,
             &mut cloud,
@@ -206,6 +205,27 @@ impl World {
         let story = form.get("story").ok_or("a story is missing")?;
         ecs::set_story(&mut self.cloud, service, story)?;
         Ok(json!({}))
+    }
+
+    /// Lets an image be pushed, at once or after a while.
+    ///
+    /// # Errors
+    /// What is wrong with the form, which is an image of a seed with a `repositoryName`.
+    pub(crate) fn push(&mut self, form: &Members) -> Result<Value, String> {
+        self.cloud.advance(self.clock.now());
+        let digest = seed::push(&mut self.cloud, form)?;
+        self.cloud.advance(self.clock.now());
+        Ok(json!({ "imageDigest": digest }))
+    }
+
+    /// Says where the endpoint listens, for answers that lead there.
+    pub(crate) fn serve_at(&mut self, address: SocketAddr) {
+        self.cloud.ecr.address = address.to_string();
+    }
+
+    /// What the address of a layer leads to.
+    pub(crate) fn layer(&self, digest: &str) -> Option<String> {
+        ecr::layer(&self.cloud, digest).map(str::to_owned)
     }
 
     /// Asks for a fault.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::sim::cloud::{ACCOUNT, Cloud, REGION};
-use crate::sim::ecr::{Image, Repository, invalid};
+use crate::sim::ecr::{Image, Place, Repository, invalid};
 use crate::sim::ids::sha256_digest;
 use crate::sim::members;
 use crate::sim::refusal::Refusal;
@@ -37,7 +37,8 @@ pub(crate) fn pull(cloud: &Cloud, image: &str) -> Pull {
         };
     };
     let (name, tag) = path.split_once(':').unwrap_or((path, "latest"));
-    let repository = cloud.ecr.repositories.get(name);
+    let place = Place::ours(name);
+    let repository = cloud.ecr.repositories.get(&place);
     let wanted = match digest {
         Some(digest) => ImageId {
             digest: Some(digest.to_owned()),
@@ -48,7 +49,7 @@ pub(crate) fn pull(cloud: &Cloud, image: &str) -> Pull {
             tag: Some(tag.to_owned()),
         },
     };
-    match (wanted.find(cloud, name, repository), repository) {
+    match (wanted.find(cloud, &place, repository), repository) {
         (Ok(image), _) if image.is_archived() => Pull::Archived,
         (Ok(image), _) => Pull::Found {
             digest: image.digest,
@@ -95,7 +96,7 @@ impl ImageId {
     pub(super) fn find(
         &self,
         cloud: &Cloud,
-        name: &str,
+        place: &Place,
         repository: Option<&Repository>,
     ) -> Result<Image, NotFound> {
         let images = repository.map_or(&[][..], |repository| repository.images.as_slice());
@@ -114,7 +115,9 @@ impl ImageId {
             }
             (None, Some(tag)) => match images.iter().find(|image| has(image, tag)) {
                 Some(image) => Ok(image.clone()),
-                None if cloud.rules.images_on_demand => Ok(Image::made_up(name, tag, cloud.began)),
+                None if cloud.rules.images_on_demand => {
+                    Ok(Image::made_up(&place.name, tag, cloud.began))
+                }
                 None => Err(NotFound::Missing),
             },
         }
@@ -133,7 +136,7 @@ impl ImageId {
     }
 
     /// The refusal of an operation on one image that is not there.
-    pub(super) fn refusal(&self, name: &str, why: NotFound) -> Refusal {
+    pub(super) fn refusal(&self, place: &Place, why: NotFound) -> Refusal {
         if why == NotFound::NeitherGiven {
             return invalid("an image id needs a digest or a tag");
         }
@@ -141,8 +144,7 @@ impl ImageId {
         Refusal::new(
             "ImageNotFoundException",
             format!(
-                "The image with imageId {{imageDigest:'{}', imageTag:'{}'}} does not exist within the repository with name \
-                 '{name}' in the registry with id '{ACCOUNT}'",
+                "The image with imageId {{imageDigest:'{}', imageTag:'{}'}} does not exist within {place}",
                 text(&self.digest),
                 text(&self.tag)
             ),

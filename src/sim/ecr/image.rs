@@ -2,14 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::sim::cloud::ACCOUNT;
-use crate::sim::ecr::Scan;
+use crate::sim::ecr::build::USUAL_PLATFORM;
+use crate::sim::ecr::{Place, Scan};
 use crate::sim::ids::sha256_digest;
 use crate::sim::members::Members;
 use crate::sim::moment::Moment;
 
-/// The media type of the manifests the simulator makes up.
+/// The media types of the manifests and the indexes the simulator makes up.
 pub(super) const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(super) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
 /// An image.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct Image {
     pub(crate) scan: Option<Scan>,
     pub(super) manifest: String,
     pub(super) media_type: String,
+    /// The text of its configuration, if the simulator made it up: the only blob there is to be fetched.
+    pub(super) configuration: Option<String>,
 }
 
 impl Image {
@@ -49,27 +52,15 @@ impl Image {
             scan: None,
             manifest,
             media_type,
+            configuration: None,
         }
     }
 
     /// The image that a build of `tag` would have pushed: the same for the same names.
     pub(crate) fn made_up(repository: &str, tag: &str, pushed: Moment) -> Self {
-        let layer = |what: &str, media_type: &str, size: u64| {
-            let digest = sha256_digest(format!("{repository}:{tag} {what}").as_bytes());
-            json!({ "mediaType": media_type, "digest": digest, "size": size })
-        };
-        let manifest = json!({
-            "schemaVersion": 2,
-            "mediaType": OCI_MANIFEST,
-            "config": layer("config", "application/vnd.oci.image.config.v1+json", 3_251),
-            "layers": [
-                layer("base", "application/vnd.oci.image.layer.v1.tar+gzip", 29_127_451),
-                layer("application", "application/vnd.oci.image.layer.v1.tar+gzip", 8_412_096),
-            ],
-        });
         Self {
             tags: vec![tag.to_owned()],
-            ..Self::new(manifest.to_string(), None, pushed)
+            ..Self::built(&format!("{repository}:{tag}"), USUAL_PLATFORM, pushed)
         }
     }
 
@@ -106,10 +97,10 @@ impl Image {
     }
 
     /// As `DescribeImages` has it (`ImageDetail`).
-    pub(super) fn describe(&self, repository: &str, now: Moment) -> Value {
+    pub(super) fn describe(&self, place: &Place, now: Moment) -> Value {
         let mut detail = json!({
-            "registryId": ACCOUNT,
-            "repositoryName": repository,
+            "registryId": place.registry,
+            "repositoryName": place.name,
             "imageDigest": self.digest,
             "imageSizeInBytes": self.size(),
             "imagePushedAt": self.pushed.epoch_seconds(),

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::sim::cloud::{ACCOUNT, Cloud};
-use crate::sim::ecr::{Image, Repository, Scan, invalid, no_repository, queries};
+use crate::sim::cloud::Cloud;
+use crate::sim::ecr::{Image, Place, Repository, Scan, invalid, no_repository, queries};
 use crate::sim::members::{self, Members};
 use crate::sim::refusal::Refusal;
 
 /// `PutImage`. The manifest's bytes are kept as they came; a tag moves from the image that had it.
 pub(super) fn put_image(cloud: &mut Cloud, input: &Members) -> Result<Value, Refusal> {
     let text = |name| members::text(input, name);
-    let name = text("repositoryName").unwrap_or_default();
+    let place = Place::of(input);
     let manifest = text("imageManifest").unwrap_or_default().to_owned();
     if serde_json::from_str::<Members>(&manifest).is_err() {
         return Err(invalid(
@@ -21,8 +21,8 @@ pub(super) fn put_image(cloud: &mut Cloud, input: &Members) -> Result<Value, Ref
     let repository = cloud
         .ecr
         .repositories
-        .get_mut(name)
-        .ok_or_else(|| no_repository(name))?;
+        .get_mut(&place)
+        .ok_or_else(|| no_repository(&place))?;
     let image = Image::new(
         manifest,
         text("imageManifestMediaType").map(str::to_owned),
@@ -36,7 +36,7 @@ pub(super) fn put_image(cloud: &mut Cloud, input: &Members) -> Result<Value, Ref
         return Err(Refusal::new("ImageDigestDoesNotMatchException", message));
     }
     let tag = text("imageTag").map(str::to_owned);
-    refuse(repository, name, &image, tag.as_deref())?;
+    refuse(repository, &place, &image, tag.as_deref())?;
     if let Some(tag) = &tag {
         repository
             .images
@@ -61,13 +61,13 @@ pub(super) fn put_image(cloud: &mut Cloud, input: &Members) -> Result<Value, Ref
         repository.images.push(new.clone());
         new
     };
-    Ok(json!({ "image": queries::describe_manifest(name, &stored, tag.as_deref()) }))
+    Ok(json!({ "image": queries::describe_manifest(&place, &stored, tag.as_deref()) }))
 }
 
 /// Everything that forbids the put, in the words of the errors of `PutImage`.
 fn refuse(
     repository: &Repository,
-    name: &str,
+    place: &Place,
     image: &Image,
     tag: Option<&str>,
 ) -> Result<(), Refusal> {
@@ -81,7 +81,7 @@ fn refuse(
             .iter()
             .find(|stored| stored.tags.iter().any(|other| other == tag))
     });
-    let place = format!("in the repository with name '{name}' in the registry with id '{ACCOUNT}'");
+    let place = format!("in {place}");
     if stored.is_some()
         && (tag.is_none() || holder.is_some_and(|holder| holder.digest == image.digest))
     {
@@ -122,7 +122,7 @@ fn refuse(
 
 impl Repository {
     /// Whether a tag may be taken from one image and given to another.
-    fn may_move(&self, tag: &str) -> bool {
+    pub(super) fn may_move(&self, tag: &str) -> bool {
         let excluded = self.exclusions.iter().any(|filter| matches(filter, tag));
         match self.mutability.as_str() {
             "IMMUTABLE" => false,

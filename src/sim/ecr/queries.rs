@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::sim::cloud::{ACCOUNT, Cloud, REGION};
 use crate::sim::ecr::identity::{ImageId, NotFound};
-use crate::sim::ecr::{Image, Repository, invalid, no_repository, repository};
+use crate::sim::ecr::{Image, Place, Repository, invalid, no_repository, repository};
 use crate::sim::members::{self, Members};
 use crate::sim::paging::{self, InvalidToken};
 use crate::sim::refusal::Refusal;
@@ -14,15 +14,17 @@ pub(super) fn describe_repositories(cloud: &Cloud, input: &Members) -> Result<Va
     no_pages_by_name(input, !wanted.is_empty())?;
     if let Some(missing) = wanted
         .iter()
-        .find(|name| !cloud.ecr.repositories.contains_key(**name))
+        .find(|name| !cloud.ecr.repositories.contains_key(&Place::ours(name)))
     {
-        return Err(no_repository(missing));
+        return Err(no_repository(&Place::ours(missing)));
     }
     let found = cloud
         .ecr
         .repositories
         .iter()
-        .filter(|(name, _)| wanted.is_empty() || wanted.contains(&name.as_str()));
+        .filter(|(place, _)| place.registry == ACCOUNT)
+        .map(|(place, found)| (place.name.as_str(), found))
+        .filter(|(name, _)| wanted.is_empty() || wanted.contains(name));
     paged(
         input,
         "repositories",
@@ -34,7 +36,7 @@ pub(super) fn describe_repositories(cloud: &Cloud, input: &Members) -> Result<Va
 
 /// By id archived images are found only if the filter asks for them, as in a list.
 pub(super) fn describe_images(cloud: &Cloud, input: &Members) -> Result<Value, Refusal> {
-    let (name, repository) = repository(cloud, input)?;
+    let (place, repository) = repository(cloud, input)?;
     let wanted: Vec<_> = members::list(input, "imageIds")
         .iter()
         .map(ImageId::read)
@@ -44,10 +46,10 @@ pub(super) fn describe_images(cloud: &Cloud, input: &Members) -> Result<Value, R
     let mut found = Vec::new();
     for id in &wanted {
         let image = id
-            .find(cloud, &name, repository)
-            .map_err(|why| id.refusal(&name, why))?;
+            .find(cloud, &place, repository)
+            .map_err(|why| id.refusal(&place, why))?;
         if !filter.has_status(&image) {
-            return Err(id.refusal(&name, NotFound::Missing));
+            return Err(id.refusal(&place, NotFound::Missing));
         }
         found.push(image);
     }
@@ -62,7 +64,7 @@ pub(super) fn describe_images(cloud: &Cloud, input: &Members) -> Result<Value, R
         "imageDetails",
         found
             .iter()
-            .map(|image| image.describe(&name, cloud.now))
+            .map(|image| image.describe(&place, cloud.now))
             .collect(),
     )
 }
@@ -94,13 +96,13 @@ pub(super) fn list_images(cloud: &Cloud, input: &Members) -> Result<Value, Refus
 
 /// The manifests of images; an archived one cannot be got (`ImageInaccessible`).
 pub(super) fn batch_get_image(cloud: &Cloud, input: &Members) -> Result<Value, Refusal> {
-    let (name, repository) = repository(cloud, input)?;
+    let (place, repository) = repository(cloud, input)?;
     let (mut images, mut failures) = (Vec::new(), Vec::new());
     for id in members::list(input, "imageIds").iter().map(ImageId::read) {
-        let failure = match id.find(cloud, &name, repository) {
+        let failure = match id.find(cloud, &place, repository) {
             Ok(image) if image.is_archived() => ("ImageInaccessible", "The image is archived"),
             Ok(image) => {
-                images.push(describe_manifest(&name, &image, id.tag.as_deref()));
+                images.push(describe_manifest(&place, &image, id.tag.as_deref()));
                 continue;
             }
             Err(why) => why.failure(),
@@ -111,14 +113,14 @@ pub(super) fn batch_get_image(cloud: &Cloud, input: &Members) -> Result<Value, R
 }
 
 /// As `BatchGetImage` and `PutImage` have an image, with the tag that was asked for.
-pub(super) fn describe_manifest(repository: &str, image: &Image, tag: Option<&str>) -> Value {
+pub(super) fn describe_manifest(place: &Place, image: &Image, tag: Option<&str>) -> Value {
     let id = ImageId {
         digest: Some(image.digest.clone()),
         tag: tag.map(str::to_owned),
     };
     json!({
-        "registryId": ACCOUNT,
-        "repositoryName": repository,
+        "registryId": place.registry,
+        "repositoryName": place.name,
         "imageId": id.describe(),
         "imageManifest": image.manifest,
         "imageManifestMediaType": image.media_type,

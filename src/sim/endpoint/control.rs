@@ -12,7 +12,7 @@ use crate::sim::members::Members;
 use crate::sim::world::World;
 
 /// The paths, for the answer to one that does not exist.
-const PATHS: &str = "GET state, GET journal, POST advance, POST story, POST fault";
+const PATHS: &str = "GET state, GET journal, POST advance, POST story, POST fault, POST push";
 
 /// Answers `/_sim/<path>`.
 pub(super) fn respond(
@@ -33,7 +33,8 @@ pub(super) fn respond(
         (&Method::POST, "advance") => World::advance,
         (&Method::POST, "story") => World::choose_story,
         (&Method::POST, "fault") => World::ask_for_fault,
-        (_, "state" | "journal" | "advance" | "story" | "fault") => {
+        (&Method::POST, "push") => World::push,
+        (_, "state" | "journal" | "advance" | "story" | "fault" | "push") => {
             return wrong(
                 StatusCode::METHOD_NOT_ALLOWED,
                 &format!("there are: {PATHS}"),

@@ -20,6 +20,14 @@ impl<'a> Entry<'a> {
         })
     }
 
+    /// An object that is no part of a seed, but is read like one.
+    pub(super) fn named(place: &str, members: &'a Members) -> Self {
+        Self {
+            members,
+            place: place.to_owned(),
+        }
+    }
+
     /// An error at a member, or at the entry itself.
     pub(super) fn error(&self, member: &str, what: &str) -> String {
         format!("{}: {what}", self.place_of(member))
