@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Ecs;
 use super::service::Service;
+use crate::sim::members::Members;
 
 /// Clusters with their services and tasks.
 pub(super) fn state(ecs: &Ecs) -> Value {
@@ -25,6 +26,11 @@ pub(super) fn state(ecs: &Ecs) -> Value {
                         "lastStatus": task.status.name(),
                         "desiredStatus": if task.condemned { "STOPPED" } else { "RUNNING" },
                         "healthy": task.healthy,
+                        "imageDigests": task
+                            .containers
+                            .iter()
+                            .map(|container| (container.name.clone(), json!(container.digest)))
+                            .collect::<Members>(),
                         "stoppedReason": task.end.as_ref().map(|end| end.reason.as_str()),
                     })
                 })
