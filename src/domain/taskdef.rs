@@ -4,11 +4,13 @@
 //! here, only what editing it needs.
 mod edits;
 mod environment;
+mod image_label;
 mod log;
 mod placeholders;
 mod size;
 
 pub use edits::{ContainerEdits, EditError, Edited, Edits, TaskEdits};
+pub use image_label::IMAGE_TAG_LABEL;
 pub use log::LogDriver;
 pub use placeholders::Placeholders;
 pub use size::{TaskCpu, TaskMemory};

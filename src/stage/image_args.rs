@@ -1,4 +1,6 @@
 //! The options that name images, shared by the stages that put images into files; and the commit as the default tag.
+use std::collections::BTreeMap;
+
 use crate::domain::commit::{self, Commit, CommitSha, Facts, Undecided};
 use crate::domain::image::{ImageBinding, ImageRef, Repository, Tag};
 use crate::domain::names::ContainerName;
@@ -39,6 +41,10 @@ pub struct ImageArgs {
     /// Take the commit from git even if files differ from it
     #[arg(long, default_value_t = Switch(false))]
     pub allow_dirty: Switch,
+
+    /// The tags that images given by their digests were found by: not typed, but known to `run-pipeline`.
+    #[arg(skip)]
+    pub image_tags: BTreeMap<ImageRef, Tag>,
 }
 
 /// The images that are meant.
@@ -70,6 +76,7 @@ impl ImageArgs {
             tag: None,
             commit: None,
             allow_dirty: self.allow_dirty,
+            image_tags: BTreeMap::new(),
         }
     }
 

@@ -155,6 +155,7 @@ impl<W: Files + Surroundings> Stage<W> for RenderTaskdef {
             images: images.bindings,
             image: images.image,
             containers: images.containers,
+            image_tags: self.edits.images.image_tags.clone(),
             container,
             task,
         };

@@ -1,5 +1,5 @@
-//! Runs the stages of a pipeline one after the other, in one process: render, write the files, register, hold scaling still,
-//! deploy, give scaling back, and say how each went.
+//! Runs the stages of a pipeline one after the other, in one process: find the images, render, write the files, register, hold
+//! scaling still, deploy, give scaling back, and say how each went.
 //!
 //! It adds no decision of its own to those of the stages. What can be known to fail is found out before anything is
 //! registered, and scaling is given back however the deployment ended.
@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::check::Ignored;
 use crate::error::{Cause, Error};
+use crate::ports::images::ReadImages;
 use crate::ports::logs::ReadLogs;
 use crate::ports::scaling::{ReadScaling, WriteScaling};
 use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
@@ -19,15 +20,17 @@ use crate::stage::check_pipeline::CheckPipeline;
 use crate::stage::deploy_service::{
     DeployService, DeploymentArgs, Held, Order, SuspendScaling, hold, preflight, release,
 };
-use crate::stage::register_taskdef::{RegisterTaskdef, RevisionArgs};
+use crate::stage::register_taskdef::{RegisterTaskdef, RevisionArgs, read};
 use crate::stage::render_taskdef::{EditArgs, RenderTaskdef};
 use crate::stage::write_appspec::{TrafficArgs, WriteAppspec};
 use crate::stage::write_imagedefs::WriteImagedefs;
 use crate::stage::{Describe, OutputSpec, Outputs, Stage};
 
 mod course;
+mod pin;
 
 use course::Course;
+pub use pin::PinArgs;
 
 /// Arguments of `run-pipeline`.
 #[derive(Debug, Clone, clap::Args)]
@@ -44,6 +47,10 @@ pub struct RunPipeline {
     /// What is put into the task definition.
     #[command(flatten)]
     pub edits: EditArgs,
+
+    /// How images become digests.
+    #[command(flatten)]
+    pub pin: PinArgs,
 
     /// What the appspec says.
     #[command(flatten)]
@@ -81,6 +88,14 @@ impl Describe for RunPipeline {
         OutputSpec {
             name: "image",
             about: "First image that was put in",
+        },
+        OutputSpec {
+            name: "image-with-tag",
+            about: "First image that was found by its digest, by the tag it was found by",
+        },
+        OutputSpec {
+            name: "digest",
+            about: "Its digest",
         },
         OutputSpec {
             name: "images",
@@ -150,7 +165,8 @@ wharfie-run-pipeline --task-definition taskdef.json --container-name web --repos
 
 impl<W> Stage<W> for RunPipeline
 where
-    W: ReadServices
+    W: ReadImages
+        + ReadServices
         + WriteServices
         + ReadTasks
         + ReadLogs
@@ -182,7 +198,8 @@ impl RunPipeline {
         report: &mut dyn Report,
     ) -> Result<(), Error>
     where
-        W: ReadServices
+        W: ReadImages
+            + ReadServices
             + WriteServices
             + ReadTasks
             + ReadLogs
@@ -208,8 +225,20 @@ impl RunPipeline {
         }
         // What is wrong with the options of a later stage is known before the first one runs.
         Order::of(&self.deploy(Some(Input(rendered.clone())), None))?;
+        self.edits.images.check()?;
+        self.pin.check(&self.edits.images)?;
+        // So is a file that is none, before an image is waited for.
+        if self.task_definition.path() != std::path::Path::new("-") {
+            read(world, &self.task_definition)?;
+        }
+        let mut edits = self.edits.clone();
+        edits.images = self
+            .pin
+            .pinned(world, &self.edits.images, course, report)
+            .await?;
         world.make_folder(&self.output_directory)?;
-        self.write_files(world, &rendered, course, report).await?;
+        self.write_files(world, &rendered, &edits, course, report)
+            .await?;
         let check = self.check(&rendered, course);
         let about = "judge the files by all rules".to_owned();
         course
@@ -233,7 +262,7 @@ impl RunPipeline {
         let register = RegisterTaskdef {
             task_definition: Input(rendered),
             revision: self.revision.clone(),
-            // All files were judged before anything was asked of AWS.
+            // All files were judged before anything was changed in AWS.
             no_check: Switch(true),
             dry_run: DryRun::default(),
         };
@@ -253,13 +282,14 @@ impl RunPipeline {
         &self,
         world: &W,
         rendered: &std::path::Path,
+        edits: &EditArgs,
         course: &mut Course,
         report: &mut dyn Report,
     ) -> Result<(), Error> {
         let render = RenderTaskdef {
             task_definition: self.task_definition.clone(),
             output: Some(Output::File(rendered.to_owned())),
-            edits: self.edits.clone(),
+            edits: edits.clone(),
         };
         let about = format!("put images and settings into `{}`", self.task_definition);
         course
@@ -271,8 +301,8 @@ impl RunPipeline {
             image_detail: None,
             task_definition: Some(Input(rendered.to_owned())),
             // What was put in is what a deployment by CodePipeline puts in; all images, if nothing was.
-            containers: self.edits.images.bound_containers(),
-            images: self.edits.images.clone().none(),
+            containers: edits.images.bound_containers(),
+            images: edits.images.clone().none(),
         };
         let about = "write the images for CodePipeline".to_owned();
         course

@@ -7,7 +7,10 @@ use crate::support::files::{path, text};
 use crate::support::run::{Folder, Run, ended, github_outputs, stage};
 use crate::support::simulator::Simulator;
 
-const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+mod pinning;
+
+/// The commit whose image waits in the built-in world.
+const COMMIT: &str = "8b2d4e6f1a3c5079b8d7e6f5a4c3b2d1e0f9a8c7";
 const REPOSITORY: &str = "123456789012.dkr.ecr.us-east-1.amazonaws.com/web";
 
 /// The example of the repository, as the README runs it.
@@ -34,6 +37,7 @@ fn the_example_is_deployed_and_every_stage_is_shown() {
     let folder = Folder::new();
     let outcome = example(&folder).args("--local --speed 200").run().expect(0);
     let order = [
+        "resolve-image",
         "render-taskdef",
         "write-imagedefs",
         "write-appspec",
@@ -59,7 +63,14 @@ fn the_example_is_deployed_and_every_stage_is_shown() {
     ] {
         assert!(outcome.stderr.contains(said), "{said}:\n{}", outcome.stderr);
     }
-    let image = format!("{REPOSITORY}:{COMMIT}");
+    let rendered: Value = serde_json::from_str(&folder.read("wharfie-out/taskdef.json")).unwrap();
+    let container = &rendered["containerDefinitions"][0];
+    let image = container["image"].as_str().unwrap();
+    assert!(
+        image.starts_with(&format!("{REPOSITORY}@sha256:")),
+        "{image}"
+    );
+    assert_eq!(container["dockerLabels"]["wharfie.image-tag"], COMMIT);
     let definitions: Value =
         serde_json::from_str(&folder.read("wharfie-out/imagedefinitions.json")).unwrap();
     assert_eq!(
@@ -71,8 +82,6 @@ fn the_example_is_deployed_and_every_stage_is_shown() {
             .read("wharfie-out/appspec.yaml")
             .contains("ContainerPort: 80")
     );
-    let rendered: Value = serde_json::from_str(&folder.read("wharfie-out/taskdef.json")).unwrap();
-    assert_eq!(rendered["containerDefinitions"][0]["image"], image.as_str());
 }
 
 #[test]
@@ -129,13 +138,13 @@ fn a_workflow_gets_groups_outputs_and_a_summary() {
     assert_eq!(outcome.stdout, "");
     assert_eq!(
         outcome.stderr.matches("::group::").count(),
-        8,
+        9,
         "{}",
         outcome.stderr
     );
     assert_eq!(
         outcome.stderr.matches("::endgroup::").count(),
-        8,
+        9,
         "{}",
         outcome.stderr
     );
@@ -170,7 +179,7 @@ fn a_dry_run_sends_no_changing_call_and_tells_by_its_exit_code() {
         .operations()
         .into_iter()
         .filter(|operation| {
-            !["Describe", "List", "Get"]
+            !["Describe", "List", "Get", "BatchGet"]
                 .iter()
                 .any(|read| operation.starts_with(read))
         })
@@ -271,6 +280,7 @@ fn a_signal_in_the_middle_gives_scaling_back_and_says_what_goes_on() {
 fn world_with_a_flag(folder: &Folder) -> Simulator {
     let seed = r#"{
       "clusters": ["demo"], "logGroups": ["/ecs/web"],
+      "repositories": [{"repositoryName": "web", "images": [{"imageTags": ["<COMMIT>"]}]}],
       "taskDefinitions": [{"family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256",
         "memory": "512", "containerDefinitions": [{"name": "web", "image": "web:1", "portMappings": [{"containerPort": 80}]}]}],
       "services": [{"cluster": "demo", "serviceName": "web", "taskDefinition": "web", "desiredCount": 2, "launchType": "FARGATE",
@@ -279,7 +289,7 @@ fn world_with_a_flag(folder: &Folder) -> Simulator {
         "ScalableDimension": "ecs:service:DesiredCount", "MinCapacity": 1, "MaxCapacity": 10,
         "SuspendedState": {"ScheduledScalingSuspended": true}}]
     }"#;
-    let path = folder.write("seed.json", seed);
+    let path = folder.write("seed.json", &seed.replace("<COMMIT>", COMMIT));
     Simulator::start(&format!("--speed 1 --seed {}", path.display()))
 }
 

@@ -89,7 +89,10 @@ fn set_texts(object: &mut Object, texts: &Assignments) {
 }
 
 /// The object a member holds; made if there is none or it is null.
-fn object_member<'a>(object: &'a mut Object, key: &str) -> Result<&'a mut Object, Refused> {
+pub(super) fn object_member<'a>(
+    object: &'a mut Object,
+    key: &str,
+) -> Result<&'a mut Object, Refused> {
     if object.get(key).is_none_or(Node::is_null) {
         object.set(key, Node::new(Kind::Object(Object::default())));
     }

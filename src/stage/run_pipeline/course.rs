@@ -165,6 +165,7 @@ impl Course {
 fn outcome(stage: &str, outputs: &Outputs) -> String {
     let of = |name: &str| outputs.get(name);
     let text = match stage {
+        "resolve-image" => of("digest"),
         "render-taskdef" => of("image"),
         "write-imagedefs" => of("imagedefinitions"),
         "write-appspec" => of("appspec"),
