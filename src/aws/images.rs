@@ -211,7 +211,9 @@ fn facts(detail: &ImageDetail) -> Result<ImageFacts, PortError> {
     Ok(ImageFacts {
         digest: digest.ok_or_else(|| unreadable(DESCRIBE, "no `imageDigest` of SHA-256"))?,
         tags: detail.image_tags().to_vec(),
-        pushed_at: detail.image_pushed_at().map(|time| time.secs()),
+        pushed_at: detail
+            .image_pushed_at()
+            .map(aws_smithy_types::DateTime::secs),
         status: detail
             .image_status()
             .map(|status| ImageStatus::from(status.as_str())),
@@ -236,22 +238,16 @@ fn failed(failure: &ImageFailure) -> Result<Option<String>, PortError> {
 
 /// The counts of an answer. Without a count but with a list that is empty there was nothing to count.
 fn counts(findings: &ImageScanFindings) -> Option<Counts> {
-    match findings.finding_severity_counts() {
-        Some(counts) => Some(
-            counts
-                .iter()
-                .map(|(severity, count)| {
-                    let severity = Severity::from(severity.as_str());
-                    (severity, u64::try_from(*count).unwrap_or_default())
-                })
-                .collect(),
-        ),
-        None => {
-            let listed = findings.findings.is_some() || findings.enhanced_findings.is_some();
-            let nothing = findings.findings().is_empty() && findings.enhanced_findings().is_empty();
-            (listed && nothing).then(Counts::default)
-        }
+    if let Some(counts) = findings.finding_severity_counts() {
+        let counted = counts.iter().map(|(severity, count)| {
+            let severity = Severity::from(severity.as_str());
+            (severity, u64::try_from(*count).unwrap_or_default())
+        });
+        return Some(counted.collect());
     }
+    let listed = findings.findings.is_some() || findings.enhanced_findings.is_some();
+    let nothing = findings.findings().is_empty() && findings.enhanced_findings().is_empty();
+    (listed && nothing).then(Counts::default)
 }
 
 /// Fetches a text from an address that needs no signature of ours.

@@ -77,13 +77,13 @@ impl PinArgs {
             return Ok(images.clone());
         }
         let about = "find the images by their digests".to_owned();
-        let began = course.begin(world, report, "resolve-image", about);
+        let began = Course::begin(world, report, "resolve-image", about);
         let ended = self.find(world, images, report).await;
         let (pinned, ended) = match ended {
             Ok((pinned, outputs)) => (Some(pinned), Ok(outputs)),
             Err(error) => (None, Err(error)),
         };
-        course.end(world, report, began, ended)?;
+        course.end(world, report, &began, ended)?;
         Ok(pinned.unwrap_or_else(|| images.clone()))
     }
 

@@ -17,25 +17,31 @@ impl Simulator {
     /// The built-in world, with more options.
     pub(crate) fn start(options: &str) -> Self {
         let binary = std::env::var("CARGO_BIN_EXE_wharfie-simulate-ecs").unwrap();
-        let mut child = Command::new(binary)
+        let child = Command::new(binary)
             .env_clear()
             .args(options.split_whitespace())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut environment = Vec::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let mut simulator = Self {
+            child,
+            environment: Vec::new(),
+        };
+        let lines = simulator.child.stdout.take().unwrap();
+        for line in BufReader::new(lines).lines() {
             let line = line.unwrap();
             if line == "ready" {
-                return Self { child, environment };
+                return simulator;
             }
             let (name, value) = line
                 .split_once('=')
                 .unwrap_or_else(|| panic!("not NAME=value: {line}"));
-            environment.push((name.to_owned(), value.to_owned()));
+            simulator
+                .environment
+                .push((name.to_owned(), value.to_owned()));
         }
-        panic!("the simulator never was ready: {environment:?}");
+        panic!("it never was ready: {:?}", simulator.environment);
     }
 
     /// What it printed before it was ready.
