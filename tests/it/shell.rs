@@ -10,7 +10,11 @@ fn built() -> Vec<&'static str> {
     let built: Vec<&str> = stages()
         .iter()
         .map(|stage| stage.name)
-        .filter(|name| std::env::var(format!("CARGO_BIN_EXE_wharfie-{name}")).is_ok())
+        // cargo names the binaries of other features too, built or not.
+        .filter(|name| {
+            std::env::var(format!("CARGO_BIN_EXE_wharfie-{name}"))
+                .is_ok_and(|path| std::path::Path::new(&path).exists())
+        })
         .collect();
     assert!(built.contains(&"render-taskdef"), "{built:?}");
     built
