@@ -1,11 +1,10 @@
 //! Names that say "secret": by the words they are made of.
 
 /// Words that say it alone.
-const SAYS_SO: [&str; 15] = [
+const SAYS_SO: [&str; 14] = [
     "password",
     "passwd",
     "passphrase",
-    "pass",
     "secret",
     "secrets",
     "token",
@@ -38,19 +37,29 @@ const KEY_KINDS: [&str; 14] = [
 ];
 
 /// Words that, as the last one, say that the value is about a secret and none itself: `TOKEN_TTL`, `SECRET_NAME`.
-const ABOUT_ONE: [&str; 34] = [
+const ABOUT_ONE: [&str; 63] = [
     "algorithm",
     "arn",
     "audience",
+    "backend",
     "bucket",
+    "claim",
+    "claims",
+    "class",
+    "cookie",
     "count",
     "dir",
     "directory",
+    "domain",
+    "driver",
     "duration",
     "enabled",
     "endpoint",
+    "engine",
     "expiration",
+    "expires",
     "expiry",
+    "field",
     "file",
     "folder",
     "format",
@@ -60,18 +69,37 @@ const ABOUT_ONE: [&str; 34] = [
     "interval",
     "issuer",
     "length",
-    "limit",
     "lifetime",
+    "limit",
+    "manager",
     "max",
     "min",
+    "mode",
     "name",
+    "param",
+    "parameter",
     "path",
+    "pattern",
     "policy",
+    "port",
     "prefix",
+    "provider",
+    "rate",
     "region",
+    "required",
+    "scope",
+    "scopes",
+    "service",
+    "size",
+    "source",
+    "store",
+    "strategy",
+    "table",
     "timeout",
     "ttl",
     "type",
+    "uri",
+    "url",
     "version",
 ];
 
@@ -81,9 +109,9 @@ const ABOUT_ONE: [&str; 34] = [
 #[must_use]
 pub fn name_looks_secret(name: &str) -> bool {
     let words = words(name);
-    let about = words.last().is_some_and(|last| {
-        ABOUT_ONE.contains(&last.as_str()) || matches!(last.as_str(), "url" | "uri")
-    });
+    let about = words
+        .last()
+        .is_some_and(|last| ABOUT_ONE.contains(&last.as_str()));
     if about {
         return false;
     }
@@ -92,9 +120,10 @@ pub fn name_looks_secret(name: &str) -> bool {
         [kind, key] => key == "key" && KEY_KINDS.contains(&kind.as_str()),
         _ => false,
     });
-    // `PWD` alone is the working directory, `DB_PWD` a password.
+    // `PWD` alone is the working directory, `DB_PWD` a password; `PASS_THROUGH` is none, `DB_PASS` is one.
     let short = words.len() > 1 && words.iter().any(|word| word == "pwd" || word == "pw");
-    keyed || short || words.iter().any(said)
+    let ends = words.last().is_some_and(|last| last == "pass");
+    keyed || short || ends || words.iter().any(said)
 }
 
 /// The words of a name in small letters.
@@ -138,6 +167,8 @@ mod tests {
         for name in [
             "PASSWORD",
             "DB_PASSWD",
+            "SMTP_PASS",
+            "SECRET_KEY_BASE",
             "JWT_SECRET",
             "GITHUB_TOKEN",
             "stripeApiKey",
@@ -162,6 +193,9 @@ mod tests {
             "PRIMARY_KEY",
             "KEYSPACE",
             "PASSENGER_ENV",
+            "PASS_THROUGH_HEADERS",
+            "SECRETS_BACKEND",
+            "TOKEN_PROVIDER",
             "COMPASS",
             "",
         ] {

@@ -144,7 +144,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for container in definition.containers() {
         if let Some(logging) = container.get("logConfiguration") {
             configured(definition, container, &logging, findings);
-        } else {
+        } else if container.get("firelensConfiguration").is_none() {
+            // That a log router has none is told by another rule.
             let message = format!(
                 "the output of a container goes nowhere: {}",
                 called(container)

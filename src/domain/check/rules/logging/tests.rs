@@ -126,6 +126,9 @@ fn a_container_without_logging_is_a_warning() {
         &changed("\"logConfiguration\"", "\"dockerLabels\""),
     );
     keeps("TD144", CLEAN);
+    let router = changed("\"logConfiguration\"", "\"firelensConfiguration\"");
+    keeps("TD144", &router);
+    trips("TD142", &router);
 }
 
 #[test]
