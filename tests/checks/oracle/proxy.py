@@ -99,7 +99,6 @@ class Handler(BaseHTTPRequestHandler):
         body = self.proxy.spoil("request", body)
         call, meant = asked(self.command, self.path, self.headers, body)
         self.pass_on(body, (call, meant))
-        self.proxy.note(call)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = carry
 
@@ -123,6 +122,7 @@ class Handler(BaseHTTPRequestHandler):
             # The endpoint hung up: so do we.
             if heard:
                 heard[0].update(status=None, dropped=type(fault).__name__)
+                self.proxy.note(heard[0])
             self.close_connection = True
             return
         finally:
@@ -130,6 +130,8 @@ class Handler(BaseHTTPRequestHandler):
         if heard:
             said = self.proxy.spoil("answer", said)
             replied(*heard, answer.status, answer.headers, said)
+            # Before the client hears: whoever has its answer may look here.
+            self.proxy.note(heard[0])
         try:
             self.send_response_only(answer.status, answer.reason)
             for name, value in answer.headers.items():
