@@ -10,7 +10,7 @@ mod placeholders;
 mod size;
 
 pub use edits::{ContainerEdits, EditError, Edited, Edits, TaskEdits};
-pub use image_label::IMAGE_TAG_LABEL;
+pub use image_label::{IMAGE_TAG_LABEL, ImageTags};
 pub use log::LogDriver;
 pub use placeholders::Placeholders;
 pub use size::{TaskCpu, TaskMemory};

@@ -1,9 +1,8 @@
 //! The options that name images, shared by the stages that put images into files; and the commit as the default tag.
-use std::collections::BTreeMap;
-
 use crate::domain::commit::{self, Commit, CommitSha, Facts, Undecided};
 use crate::domain::image::{ImageBinding, ImageRef, Repository, Tag};
 use crate::domain::names::ContainerName;
+use crate::domain::taskdef::ImageTags;
 use crate::error::{Cause, Error};
 use crate::ports::{Files, Surroundings};
 use crate::report::{Event, Remark, Report};
@@ -44,7 +43,7 @@ pub struct ImageArgs {
 
     /// The tags that images given by their digests were found by: not typed, but known to `run-pipeline`.
     #[arg(skip)]
-    pub image_tags: BTreeMap<ImageRef, Tag>,
+    pub image_tags: ImageTags,
 }
 
 /// The images that are meant.
@@ -76,7 +75,7 @@ impl ImageArgs {
             tag: None,
             commit: None,
             allow_dirty: self.allow_dirty,
-            image_tags: BTreeMap::new(),
+            image_tags: ImageTags::default(),
         }
     }
 

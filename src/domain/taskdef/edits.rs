@@ -1,14 +1,14 @@
 //! Editing a task definition: every edit is checked before any is applied, and what was not asked for is left alone.
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 
 use super::super::assignment::Assignments;
 use super::super::document::{DocumentError, Node, Object, Position};
-use super::super::image::{ImageBinding, ImageRef, Tag};
+use super::super::image::{ImageBinding, ImageRef};
 use super::super::names::{ContainerName, Family, RoleRef};
 use super::TaskDefinition;
 use super::environment::{self, EnvironmentEdits};
-use super::image_label;
+use super::image_label::{self, ImageTags};
 use super::log::{self, LogDriver};
 use super::placeholders::Placeholders;
 use super::size::{TaskCpu, TaskMemory};
@@ -23,7 +23,7 @@ pub struct Edits {
     /// An image for all of [`Edits::containers`].
     pub image: Option<ImageRef>,
     /// The tags that images given by their digests were found by; they become labels.
-    pub image_tags: BTreeMap<ImageRef, Tag>,
+    pub image_tags: ImageTags,
     /// The containers that [`Edits::image`] and [`Edits::container`] are for. If none is named: the one container in
     /// [`Edits::images`], or the only container there is.
     pub containers: Vec<ContainerName>,
@@ -178,7 +178,7 @@ impl TaskDefinition {
         for binding in &images {
             definition.edit_container(&binding.container, |container| {
                 container.set("image", Node::string(binding.image.to_string()));
-                image_label::set(container, edits.image_tags.get(&binding.image))
+                image_label::set(container, edits.image_tags.of(binding, edits))
             })?;
         }
         for target in &targets {

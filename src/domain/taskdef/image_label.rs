@@ -2,13 +2,38 @@
 //!
 //! It is a label of the container and not a tag of the revision: it belongs to one image of several, needs no permission of
 //! its own, goes wherever the file goes, and can be read from the running container.
+use std::collections::BTreeMap;
+
 use super::super::document::{Node, Object};
-use super::super::image::Tag;
-use super::edits::Refused;
+use super::super::image::{ImageBinding, Tag};
+use super::super::names::ContainerName;
+use super::edits::{Edits, Refused};
 use super::log::object_member;
 
 /// The key of the label.
 pub const IMAGE_TAG_LABEL: &str = "wharfie.image-tag";
+
+/// The tags that images given by their digests were found by. Two tags may be on one digest, so they are kept by what the
+/// images are for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageTags {
+    /// That of the image for all containers of the edits.
+    pub image: Option<Tag>,
+    /// Those of the images for containers that are named with them.
+    pub containers: BTreeMap<ContainerName, Tag>,
+}
+
+impl ImageTags {
+    /// The tag of the image that a container gets.
+    pub(super) fn of<'a>(&'a self, binding: &ImageBinding, edits: &Edits) -> Option<&'a Tag> {
+        let is_named = |named: &ImageBinding| named.container == binding.container;
+        if edits.images.iter().any(is_named) {
+            self.containers.get(&binding.container)
+        } else {
+            self.image.as_ref()
+        }
+    }
+}
 
 /// Sets the label of a container whose image is put in, or takes it away if no tag is known: one that was left from another
 /// image would be wrong.
@@ -31,11 +56,9 @@ pub(super) fn set(container: &mut Object, tag: Option<&Tag>) -> Result<(), Refus
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::super::super::document::Document;
-    use super::super::super::image::ImageRef;
     use super::super::{Edits, TaskDefinition};
+    use super::ImageTags;
 
     const PINNED: &str =
         "repo/web@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -45,13 +68,13 @@ mod tests {
             r#"{{"family":"web","containerDefinitions":[{{"name":"web","image":"x"{labels}}},{{"name":"log","image":"y"}}]}}"#
         );
         let document = Document::parse(&text, "taskdef.json").unwrap();
-        let image: ImageRef = image.parse().unwrap();
+        let tags = tag.map(|tag| ("web".parse().unwrap(), tag.parse().unwrap()));
         let edits = Edits {
             images: vec![format!("web={image}").parse().unwrap()],
-            image_tags: tag
-                .map(|tag| (image, tag.parse().unwrap()))
-                .into_iter()
-                .collect::<BTreeMap<_, _>>(),
+            image_tags: ImageTags {
+                image: Some("of-no-binding".parse().unwrap()),
+                containers: tags.into_iter().collect(),
+            },
             ..Edits::default()
         };
         let edited = TaskDefinition::from_document(document)
