@@ -19,9 +19,7 @@ class Canned:
     the number of the call (from 1) to one. An answer of text is an error of that code. `asked` has the operations, `faults` what went wrong
     in here."""
 
-    def __init__(self, answers, blobs=None):
-        # Path -> bytes, for what an answer may point to.
-        self.blobs = blobs or {}
+    def __init__(self, answers):
         self.answers, self.asked, self.faults = answers, [], []
         handler = type("Bound", (Handler,), {"canned": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -69,13 +67,6 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
         self.wfile.write(said)
-
-    def do_GET(self):
-        found = self.canned.blobs.get(self.path)
-        self.send_response_only(404 if found is None else 200)
-        self.send_header("Content-Length", str(len(found or b"")))
-        self.end_headers()
-        self.wfile.write(found or b"")
 
     def log_message(self, *_):
         pass

@@ -11,7 +11,9 @@ It is not for what stages do.
 """
 
 import hashlib
+import json
 import time
+import urllib.request
 
 CLUSTER = "demo"
 RESOURCE = {"ServiceNamespace": "ecs", "ResourceId": "service/demo/web", "ScalableDimension": "ecs:service:DesiredCount"}
@@ -255,6 +257,11 @@ class Scenario:
         self.equal("page by page, repositories", [entry["repositoryName"] for entry in pages("ecr", "DescribeRepositories", "repositories")], ["web"])
         image = call("ecr", "BatchGetImage", repositoryName="web", imageIds=[{"imageTag": COMMIT}])["images"][0]
         self.equal("a digest is that of the manifest", "sha256:" + hashlib.sha256(image["imageManifest"].encode()).hexdigest(), image["imageId"]["imageDigest"])
+        config = json.loads(image["imageManifest"])["config"]["digest"]
+        url = call("ecr", "GetDownloadUrlForLayer", repositoryName="web", layerDigest=config)["downloadUrl"]
+        # Never through a proxy: it leads to loopback.
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10) as layer:
+            self.equal("a layer's address leads to its bytes", "sha256:" + hashlib.sha256(layer.read()).hexdigest(), config)
         call("ecr", "PutImage", repositoryName="web", imageManifest=image["imageManifest"], imageTag="live")
         inside = self.simulator.state()["ecr"]["web"]
         listed = pages("ecr", "ListImages", "imageIds", repositoryName="web")
