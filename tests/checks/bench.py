@@ -150,6 +150,7 @@ class Stages:
 
     def __init__(self, simulator):
         self.folder = Path(simulator).resolve().parent
+        self.ran = set()
 
     def path(self, stage):
         return str(self.folder / f"wharfie-{stage}")
@@ -159,6 +160,7 @@ class Stages:
 
     def run(self, stage, arguments, folder, **environment):
         """Runs a stage to its end, in `--format json` so that its outputs can be read."""
+        self.ran.add(stage)
         return Ended(
             subprocess.run(
                 [self.path(stage), *map(str, arguments), "--format", "json"],

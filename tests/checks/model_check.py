@@ -14,6 +14,7 @@ Usage: model_check.py WHARFIE-SIMULATE-ECS [REPOSITORY [TESTS]]
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -220,8 +221,16 @@ def broken_on_purpose(run):
             run.checks.hold(f"and nobody has accepted it ({side})", accepted.sort([{"key": key, "detail": ""} for key in keys])[0], keys)
 
 
+def stages_of_aws(root):
+    """The stages whose binaries need the feature `aws`, by the package's own manifest."""
+    bins = (root / "Cargo.toml").read_text(encoding="utf-8").split("[[bin]]")[1:]
+    named = {re.search(r'^name = "wharfie-(.+)"', part, re.M)[1]: part for part in bins}
+    return {name for name, part in named.items() if re.search(r'^required-features = \[.*"aws"', part, re.M)}
+
+
 def conclude(run, is_whole):
     checks = run.checks
+    checks.equal("every stage that talks to AWS was run", sorted(stages_of_aws(run.root) - run.stages.ran), [])
     answered = {(call["service"], call["operation"]) for call in run.calls if call.get("status") == 200}
     wanted = sent.operations(run.root)
     checks.equal("every operation the adapters can send was seen with an answer", sorted(wanted - answered), [])
