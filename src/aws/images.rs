@@ -135,8 +135,8 @@ impl ReadImages for Aws {
             .registry_id(repository.account())
             .repository_name(repository.name())
             .image_id(identifier(&ImageName::Digest(digest.clone())))
-            // The counts are those of all findings, whatever the size of the page.
-            .max_results(1)
+            // Whether the counts are of more than the page is not documented, so the page is as long as it can be.
+            .max_results(1000)
             .send()
             .await
             .map_err(|error| port_error(SCAN, &error));

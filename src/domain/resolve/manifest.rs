@@ -23,7 +23,7 @@ pub enum Manifest {
         /// The digest of its configuration.
         config: Digest,
     },
-    /// Images for several platforms; attestations are left out.
+    /// Images for several platforms, at least one; attestations are left out.
     Index {
         /// In the order of the index.
         children: Vec<Child>,
@@ -72,10 +72,11 @@ impl Manifest {
             .map_err(|_| NotAnImage("its manifest is not JSON".to_owned()))?;
         if let Some(entries) = value.get("manifests").and_then(Value::as_array) {
             let children = entries.iter().filter(|entry| !is_attestation(entry));
-            return children
-                .map(child)
-                .collect::<Result<_, _>>()
-                .map(|children| Self::Index { children });
+            let children: Vec<Child> = children.map(child).collect::<Result<_, _>>()?;
+            if children.is_empty() {
+                return Err(NotAnImage("its index names no image".to_owned()));
+            }
+            return Ok(Self::Index { children });
         }
         let Some(config) = value.get("config") else {
             return Err(NotAnImage(
@@ -190,6 +191,7 @@ mod tests {
         for (text, said) in [
             (helm.as_str(), "helm"),
             (r#"{"schemaVersion":1,"fsLayers":[]}"#, "schema 1"),
+            (r#"{"manifests":[]}"#, "names no image"),
             ("nothing", "not JSON"),
             (r#"{"config":{"digest":"md5:1"}}"#, "SHA-256"),
             (r#"{"manifests":[{}]}"#, "SHA-256"),

@@ -4,7 +4,7 @@ use super::manifests::Part;
 use super::patience::Patience;
 use super::resolve::{ImageRequest, refused};
 use crate::domain::image::ImageRef;
-use crate::domain::resolve::{Doubt, Gate, MaxSeverity, Scan, Unresolved, judge};
+use crate::domain::resolve::{Gate, MaxSeverity, Scan, Unresolved, judge};
 use crate::error::Error;
 use crate::ports::images::ReadImages;
 use crate::ports::{Clock, Interruption};
@@ -54,14 +54,6 @@ pub(super) async fn pass<W: ReadImages + Clock + Interruption>(
                 });
             }
         }
-    }
-    // An image without any part would pass without having been looked at.
-    if parts.is_empty() {
-        unknown = Some(Unresolved::Doubtful {
-            scanned: format!("`{image}`"),
-            doubt: Doubt::Unscanned,
-            waited: None,
-        });
     }
     match failed.or(unknown) {
         Some(why) => Err(why.into()),

@@ -363,14 +363,26 @@ fn push_and_scan_are_waited_for_within_one_limit() {
 }
 
 #[test]
-fn an_index_without_images_does_not_pass_a_gate() {
+fn an_index_without_images_is_no_image_also_inside_of_another() {
     let world = FakeImages::default();
     let index = world.blob(r#"{"manifests":[]}"#);
     world.tag(0, "v1", &index, "ACTIVE");
-    assert_eq!(
-        fails(&world, "--tag v1 --max-severity critical").0,
-        Cause::Refused
-    );
-    let (_, text) = fails(&world, "--tag v1 --platform linux/amd64");
+    let (cause, text) = fails(&world, "--tag v1");
+    assert_eq!(cause, Cause::Refused);
+    assert!(text.contains("names no image"), "{text}");
+    let outer = world.blob(&format!(r#"{{"manifests":[{{"digest":"{index}"}}]}}"#));
+    world.tag(0, "outer", &outer, "ACTIVE");
+    let (_, text) = fails(&world, "--tag outer --max-severity critical");
+    assert!(text.contains("names no image"), "{text}");
+}
+
+#[test]
+fn a_configuration_that_names_no_platform_is_not_taken_for_any() {
+    let world = FakeImages::default();
+    let config = world.blob("{}");
+    let digest = world.blob(&format!(r#"{{"config":{{"digest":"{config}"}}}}"#));
+    world.tag(0, "v1", &digest, "ACTIVE");
+    let (cause, text) = fails(&world, "--tag v1 --platform linux/amd64");
+    assert_eq!(cause, Cause::Refused);
     assert!(text.contains("names no platform"), "{text}");
 }
