@@ -205,8 +205,13 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
         read(&mut io::stdin().lock(), &mut bytes).map_err(|error| reason(&error))?;
     } else {
         let mut file = fs::File::open(path).map_err(|error| reason(&error))?;
-        if file.metadata().is_ok_and(|data| data.is_dir()) {
-            return Err("a folder, not a file".to_owned());
+        if let Ok(data) = file.metadata() {
+            if data.is_dir() {
+                return Err("a folder, not a file".to_owned());
+            }
+            // One read where there is one size; a pipe has none.
+            let size = data.len().min(MAX_FILE) + 1;
+            bytes.reserve(usize::try_from(size).unwrap_or_default());
         }
         read(&mut file, &mut bytes).map_err(|error| reason(&error))?;
     }

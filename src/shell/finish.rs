@@ -5,7 +5,7 @@
 )]
 use std::env;
 use std::fs::OpenOptions;
-use std::io::{self, Stderr, Stdout, Write};
+use std::io::{self, LineWriter, Stderr, Stdout, Write};
 use std::path::PathBuf;
 
 use super::command::{Color, Format, OutputArgs};
@@ -22,9 +22,9 @@ pub(super) struct Renderer {
 }
 
 enum Kind {
-    Human(Human<Stderr, Stdout>),
+    Human(Human<LineWriter<Stderr>, Stdout>),
     Github {
-        report: Box<Github<Stderr, Stdout>>,
+        report: Box<Github<LineWriter<Stderr>, Stdout>>,
         outputs: Option<PathBuf>,
         summary: Option<PathBuf>,
     },
@@ -37,7 +37,7 @@ impl Renderer {
             Format::Auto | Format::Human => {
                 let terminal = super::terminal() && env::var_os("CI").is_none() && !dumb();
                 Kind::Human(Human::new(
-                    io::stderr(),
+                    LineWriter::new(io::stderr()),
                     io::stdout(),
                     Style {
                         color: colored(output.color),
@@ -46,7 +46,11 @@ impl Renderer {
                 ))
             }
             Format::Github => Kind::Github {
-                report: Box::new(Github::new(stage, io::stderr(), io::stdout())),
+                report: Box::new(Github::new(
+                    stage,
+                    LineWriter::new(io::stderr()),
+                    io::stdout(),
+                )),
                 outputs: file("GITHUB_OUTPUT"),
                 summary: file("GITHUB_STEP_SUMMARY"),
             },
