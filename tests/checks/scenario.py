@@ -103,7 +103,9 @@ class Scenario:
         self.arns = [entry["taskDefinitionArn"] for entry in made]
         read = call("ecs", "DescribeTaskDefinition", taskDefinition="shop", include=["TAGS"])
         self.equal("the newest revision is described", read["taskDefinition"]["taskDefinitionArn"], self.arns[2])
-        self.equal("with its container as it was sent", {**DEFINITION["containerDefinitions"][0], **read["taskDefinition"]["containerDefinitions"][0]}["environment"], [{"name": "MODE", "value": "clients"}])
+        sent, kept = DEFINITION["containerDefinitions"][0], read["taskDefinition"]["containerDefinitions"][0]
+        self.equal("with its container as it was sent", {name: kept.get(name) for name in sent if name != "portMappings"}, {name: sent[name] for name in sent if name != "portMappings"})
+        self.equal("and its port", kept["portMappings"][0]["containerPort"], 80)
         self.equal("and its tags", read["tags"], DEFINITION["tags"])
         gone = call("ecs", "DeregisterTaskDefinition", taskDefinition="shop:1")["taskDefinition"]["status"]
         self.equal("a revision is deregistered", gone, "INACTIVE")
