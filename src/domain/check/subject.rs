@@ -205,7 +205,7 @@ impl<'a> TaskDefinition<'a> {
         self.spot.key().is_some()
     }
 
-    /// The containers that are objects, in order; of more than [`MOST_CONTAINERS`] the first ones.
+    /// The containers that are objects, in order; of more than a hundred the first ones.
     #[must_use]
     pub fn containers(&self) -> &[Spot<'a>] {
         &self.containers
