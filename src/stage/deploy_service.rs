@@ -17,6 +17,7 @@ mod begin;
 mod blame;
 mod definition;
 mod ending;
+mod licence;
 mod look;
 mod order;
 mod run;
@@ -24,6 +25,7 @@ mod scaling;
 mod tell;
 mod watch;
 
+pub(super) use licence::Deploys;
 pub(super) use order::Order;
 pub(super) use run::preflight;
 pub(super) use scaling::{Held, hold, release};

@@ -9,16 +9,13 @@ use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::check::Ignored;
 use crate::error::{Cause, Error};
 use crate::ports::images::ReadImages;
-use crate::ports::logs::ReadLogs;
 use crate::ports::scaling::{ReadScaling, WriteScaling};
-use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
-use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
 use crate::ports::{Clock, Files, Interruption, Surroundings};
 use crate::report::Report;
 use crate::stage::args::{DryRun, Input, Lines, Names, Output, Switch, names};
 use crate::stage::check_pipeline::CheckPipeline;
 use crate::stage::deploy_service::{
-    DeployService, DeploymentArgs, Held, Order, SuspendScaling, hold, preflight, release,
+    DeployService, DeploymentArgs, Deploys, Held, Order, SuspendScaling, hold, preflight, release,
 };
 use crate::stage::register_taskdef::{RegisterTaskdef, RevisionArgs, read};
 use crate::stage::render_taskdef::{EditArgs, RenderTaskdef};
@@ -163,22 +160,7 @@ wharfie-run-pipeline --local --story crash-loop --task-definition taskdef.json -
 wharfie-run-pipeline --task-definition taskdef.json --container-name web --repository 123456789012.dkr.ecr.us-east-1.amazonaws.com/web --cluster prod --service web --timeout 20m";
 }
 
-impl<W> Stage<W> for RunPipeline
-where
-    W: ReadImages
-        + ReadServices
-        + WriteServices
-        + ReadTasks
-        + ReadLogs
-        + ReadTaskDefinitions
-        + RegisterTaskDefinitions
-        + ReadScaling
-        + WriteScaling
-        + Files
-        + Surroundings
-        + Clock
-        + Interruption,
-{
+impl<W: ReadImages + Deploys> Stage<W> for RunPipeline {
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
         let mut course = Course::default();
         let ended = self.stages(world, &mut course, report).await;
@@ -191,27 +173,12 @@ where
 }
 
 impl RunPipeline {
-    async fn stages<W>(
+    async fn stages<W: ReadImages + Deploys>(
         &self,
         world: &W,
         course: &mut Course,
         report: &mut dyn Report,
-    ) -> Result<(), Error>
-    where
-        W: ReadImages
-            + ReadServices
-            + WriteServices
-            + ReadTasks
-            + ReadLogs
-            + ReadTaskDefinitions
-            + RegisterTaskDefinitions
-            + ReadScaling
-            + WriteScaling
-            + Files
-            + Surroundings
-            + Clock
-            + Interruption,
-    {
+    ) -> Result<(), Error> {
         let rendered = self.output_directory.join("taskdef.json");
         if rendered
             .components()
@@ -349,27 +316,13 @@ impl RunPipeline {
     }
 
     /// Deploys a revision with scaling held still around it, if that was asked for; scaling is given back in any case.
-    async fn deploy_held<W>(
+    async fn deploy_held<W: Deploys>(
         &self,
         world: &W,
         arn: TaskDefinitionRef,
         course: &mut Course,
         report: &mut dyn Report,
-    ) -> Result<(), Error>
-    where
-        W: ReadServices
-            + WriteServices
-            + ReadTasks
-            + ReadLogs
-            + ReadTaskDefinitions
-            + RegisterTaskDefinitions
-            + ReadScaling
-            + WriteScaling
-            + Files
-            + Surroundings
-            + Clock
-            + Interruption,
-    {
+    ) -> Result<(), Error> {
         let mut deploy = self.deploy(None, Some(arn));
         let order = Order::of(&deploy)?;
         let mut held = Held::default();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::licence::Follows;
 use super::look;
 use crate::domain::plan::{
     Action, Beforehand, DefinitionFacts, DeploymentPlan, InFlight, Running, ServiceUpdate,
@@ -11,8 +12,7 @@ use crate::domain::service::{
     DeploymentId, RolloutState, ServiceDeployment, ServiceDeploymentArn, ServiceState, tail,
 };
 use crate::error::{Cause, Error};
-use crate::ports::services::{ReadServices, WriteServices};
-use crate::ports::{Clock, PortError};
+use crate::ports::PortError;
 use crate::report::{Event, Report};
 
 /// The pause between two looks at a deployment that has to end first.
@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_secs(3);
 const LOOKS: usize = 5;
 
 /// Waits for deployments that run, or stops them first.
-pub(super) async fn clear_way<W: ReadServices + WriteServices + Clock>(
+pub(super) async fn clear_way<W: Follows>(
     world: &W,
     plan: &DeploymentPlan,
     patience: Duration,
@@ -41,10 +41,7 @@ pub(super) async fn clear_way<W: ReadServices + WriteServices + Clock>(
 }
 
 /// Asks for a stop. A deployment that ended meanwhile refuses, and that is as good.
-pub(super) async fn stop<W: ReadServices + WriteServices>(
-    world: &W,
-    arn: &ServiceDeploymentArn,
-) -> Result<(), Error> {
+pub(super) async fn stop<W: Follows>(world: &W, arn: &ServiceDeploymentArn) -> Result<(), Error> {
     match world.stop_deployment(arn).await {
         Ok(()) => Ok(()),
         Err(error @ PortError::Refused(_)) => {
@@ -61,7 +58,7 @@ pub(super) async fn stop<W: ReadServices + WriteServices>(
     }
 }
 
-async fn until_over<W: ReadServices + Clock>(
+async fn until_over<W: Follows>(
     world: &W,
     plan: &DeploymentPlan,
     in_flight: &InFlight,
@@ -94,7 +91,7 @@ async fn until_over<W: ReadServices + Clock>(
     }
 }
 
-async fn is_over<W: ReadServices>(
+async fn is_over<W: Follows>(
     world: &W,
     plan: &DeploymentPlan,
     in_flight: &InFlight,
@@ -119,7 +116,7 @@ async fn is_over<W: ReadServices>(
 }
 
 /// Does what the plan says, and gives what is needed to follow it.
-pub(super) async fn start<W: ReadServices + WriteServices + Clock>(
+pub(super) async fn start<W: Follows>(
     world: &W,
     plan: &DeploymentPlan,
     definition: Option<&DefinitionFacts>,
@@ -181,7 +178,7 @@ pub(super) async fn start<W: ReadServices + WriteServices + Clock>(
 }
 
 /// An answer may be from before the update it answers: then the service is looked at again.
-async fn deploy<W: ReadServices + WriteServices + Clock>(
+async fn deploy<W: Follows>(
     world: &W,
     plan: &DeploymentPlan,
     update: &ServiceUpdate,
@@ -200,7 +197,7 @@ async fn deploy<W: ReadServices + WriteServices + Clock>(
     Ok(after)
 }
 
-async fn read<W: ReadServices>(
+async fn read<W: Follows>(
     world: &W,
     plan: &DeploymentPlan,
 ) -> Result<Option<ServiceState>, PortError> {

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
+use super::licence::Follows;
 use super::run::Watched;
 use crate::domain::diagnosis::{Culprit, Finding, Symptom};
 use crate::domain::service::tail;
-use crate::ports::Clock;
-use crate::ports::logs::ReadLogs;
 use crate::report::{Blame, LogTail};
 
 /// Log lines arrive late: how often an empty log is asked again, and after what pause.
@@ -14,11 +13,7 @@ const LOOKS: usize = 3;
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// The causes, the one that explains most first; it carries the log.
-pub(super) async fn blames<W: ReadLogs + Clock>(
-    world: &W,
-    one: &Watched,
-    log_lines: u32,
-) -> Vec<Blame> {
+pub(super) async fn blames<W: Follows>(world: &W, one: &Watched, log_lines: u32) -> Vec<Blame> {
     let diagnosis = one.rollout.diagnosis();
     let culprit = diagnosis.culprit().cloned();
     let mut blames: Vec<Blame> = diagnosis
@@ -72,7 +67,7 @@ fn blame(service: &str, finding: &Finding) -> Blame {
 }
 
 /// The last lines of a container, or why there are none.
-async fn log<W: ReadLogs + Clock>(
+async fn log<W: Follows>(
     world: &W,
     one: &Watched,
     culprit: &Culprit,

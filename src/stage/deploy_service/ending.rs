@@ -3,20 +3,18 @@
 use serde_json::{Map, Value, json};
 
 use super::blame::blames;
+use super::licence::Follows;
 use super::order::Order;
 use super::run::{Run, Watched};
 use super::watch::last_look;
 use crate::domain::rollout::{Approval, Brief, Receipt, Verdict};
 use crate::domain::service::tail;
 use crate::error::{Cause, Error};
-use crate::ports::logs::ReadLogs;
-use crate::ports::services::ReadTasks;
-use crate::ports::{Clock, Files};
 use crate::report::{Blame, Event, Remark, Report, Tone};
 use crate::stage::Outputs;
 
 /// Tells the end and gives the outputs, or the error they come with.
-pub(super) async fn finish<W: ReadTasks + ReadLogs + Files + Clock>(
+pub(super) async fn finish<W: Follows>(
     world: &W,
     order: &Order,
     run: &mut Run,
@@ -90,7 +88,7 @@ pub(super) fn interrupted(run: &Run, left: Error, released: Result<(), Error>) -
 }
 
 /// Tells the causes of a failure, and which guards were off.
-async fn explain<W: ReadTasks + ReadLogs + Clock>(
+async fn explain<W: Follows>(
     world: &W,
     one: &mut Watched,
     log_lines: u32,
@@ -230,7 +228,7 @@ fn entry(one: &Watched, causes: &[Blame]) -> Value {
     Value::Object(entry)
 }
 
-fn write<W: Files>(world: &W, services: &[Value]) -> Result<String, Error> {
+fn write<W: Follows>(world: &W, services: &[Value]) -> Result<String, Error> {
     let path = world.temporary("wharfie-deployment.json");
     let document = json!({ "services": services });
     world.write(&path, &format!("{document:#}\n"))?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::definition::{self, Definition};
+use super::licence::{Deploys, Follows, Prepares};
 use super::look::{Seen, look};
 use super::order::{Mode, Order};
 use super::scaling::{Held, hold, release, would_hold};
@@ -12,11 +13,7 @@ use crate::domain::rollout::{Goal, Rollout, WaitUntil};
 use crate::domain::scaling::ServiceResource;
 use crate::domain::service::tail;
 use crate::error::{Cause, Error};
-use crate::ports::logs::ReadLogs;
-use crate::ports::scaling::{ReadScaling, WriteScaling};
-use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
-use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
-use crate::ports::{Clock, Files, Interruption, Signal, Surroundings};
+use crate::ports::Signal;
 use crate::report::{Event, Report};
 use crate::stage::race::{Raced, race};
 use crate::stage::{Outputs, Stage};
@@ -60,21 +57,7 @@ struct Ready {
     plans: Vec<(DeploymentPlan, Option<DefinitionFacts>)>,
 }
 
-impl<W> Stage<W> for DeployService
-where
-    W: ReadServices
-        + WriteServices
-        + ReadTasks
-        + ReadLogs
-        + ReadTaskDefinitions
-        + RegisterTaskDefinitions
-        + ReadScaling
-        + WriteScaling
-        + Files
-        + Surroundings
-        + Clock
-        + Interruption,
-{
+impl<W: Deploys> Stage<W> for DeployService {
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
         let order = Order::of(&self)?;
         let prepared = race(world.interrupted(), prepare(world, &order, report)).await;
@@ -111,13 +94,10 @@ where
 }
 
 /// Finds out what can be known to fail, and changes nothing. Gives the services that would change.
-pub(in crate::stage) async fn preflight<W>(
+pub(in crate::stage) async fn preflight<W: Prepares>(
     world: &W,
     args: &DeployService,
-) -> Result<Vec<ServiceResource>, Error>
-where
-    W: ReadServices + ReadTaskDefinitions + RegisterTaskDefinitions + Files + Clock,
-{
+) -> Result<Vec<ServiceResource>, Error> {
     let order = Order::of(args)?;
     let definition = definition::read(world, &order.source).await?;
     let seen = look(world, &order).await?;
@@ -127,10 +107,11 @@ where
 
 /// Reads, plans, refuses; then registers, and plans again with the revision that came of it. Nothing that can be known to fail
 /// is found out only after something was changed.
-async fn prepare<W>(world: &W, order: &Order, report: &mut dyn Report) -> Result<Ready, Error>
-where
-    W: ReadServices + ReadTaskDefinitions + RegisterTaskDefinitions + Files + Clock,
-{
+async fn prepare<W: Prepares>(
+    world: &W,
+    order: &Order,
+    report: &mut dyn Report,
+) -> Result<Ready, Error> {
     let definition = definition::read(world, &order.source).await?;
     let seen = look(world, order).await?;
     let planned = plans(world, order, &definition, definition.target(), &seen).await?;
@@ -147,7 +128,7 @@ where
     Ok(ready)
 }
 
-async fn plans<W: ReadTaskDefinitions>(
+async fn plans<W: Prepares>(
     world: &W,
     order: &Order,
     definition: &Definition,
@@ -174,7 +155,7 @@ async fn plans<W: ReadTaskDefinitions>(
 }
 
 /// The end of a dry run: what would be suspended, and whether anything would change.
-async fn dry_end<W: ReadScaling + WriteScaling + Surroundings + Clock>(
+async fn dry_end<W: Deploys>(
     world: &W,
     order: &Order,
     ready: &Ready,
@@ -205,7 +186,7 @@ fn deploying(ready: &Ready) -> Vec<ServiceResource> {
 }
 
 /// Clears the way for all, starts all, watches all.
-async fn deploy<W: ReadServices + WriteServices + ReadTasks + Clock>(
+async fn deploy<W: Follows>(
     world: &W,
     order: &Order,
     ready: Ready,
@@ -253,7 +234,7 @@ async fn deploy<W: ReadServices + WriteServices + ReadTasks + Clock>(
 }
 
 /// After a signal: says what runs on, or stops it if that was asked for.
-async fn abandon<W: ReadServices + WriteServices>(
+async fn abandon<W: Follows>(
     world: &W,
     order: &Order,
     run: &Run,
@@ -308,7 +289,7 @@ async fn abandon<W: ReadServices + WriteServices>(
 }
 
 /// Looks once for the service deployment of a deployment that was started a moment ago.
-async fn find<W: ReadServices>(
+async fn find<W: Follows>(
     world: &W,
     one: &Watched,
 ) -> Option<crate::domain::service::ServiceDeploymentArn> {

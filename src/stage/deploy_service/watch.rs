@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use super::begin::stop;
+use super::licence::Follows;
 use super::order::Waiting;
 use super::run::Watched;
 use super::{Abandon, tell};
 use crate::domain::rollout::{Observation, Read, Rollout, StopCause, Verdict, Wanted};
 use crate::domain::service::{RevisionArn, ServiceDeploymentArn};
 use crate::error::Error;
-use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
-use crate::ports::{Clock, PortError};
+use crate::ports::PortError;
 use crate::report::{Event, Report};
 
 /// How long a rollback that was asked for is watched beyond the time limit.
@@ -20,7 +20,7 @@ const ROLLBACK: Duration = Duration::from_mins(15);
 const SILENCE: Duration = Duration::from_mins(5);
 
 /// Watches until every deployment is at its end.
-pub(super) async fn watch<W: ReadServices + WriteServices + ReadTasks + Clock>(
+pub(super) async fn watch<W: Follows>(
     world: &W,
     watched: &mut [Watched],
     waiting: Waiting,
@@ -56,7 +56,7 @@ pub(super) async fn watch<W: ReadServices + WriteServices + ReadTasks + Clock>(
 }
 
 /// One look at all that is not over.
-async fn observe<W: ReadServices + ReadTasks + Clock>(
+async fn observe<W: Follows>(
     world: &W,
     watched: &mut [Watched],
     report: &mut dyn Report,
@@ -166,7 +166,7 @@ fn one_of<T: Clone>(read: Read<&Vec<T>>, is_it: impl Fn(&T) -> bool) -> Read<T> 
 }
 
 /// Stops a deployment that has to be: too many tasks failed, or the time is over and that was asked for.
-async fn stop_if_wanted<W: ReadServices + WriteServices>(
+async fn stop_if_wanted<W: Follows>(
     world: &W,
     one: &mut Watched,
     waiting: Waiting,
@@ -208,7 +208,7 @@ async fn stop_if_wanted<W: ReadServices + WriteServices>(
 }
 
 /// Reads the tasks once more, for the diagnosis: what stopped at the very end counts too.
-pub(super) async fn last_look<W: ReadTasks>(world: &W, one: &mut Watched) -> Result<(), PortError> {
+pub(super) async fn last_look<W: Follows>(world: &W, one: &mut Watched) -> Result<(), PortError> {
     let tasks = world.tasks_of(&one.plan.cluster, &one.plan.service).await?;
     let rollout: &mut Rollout = &mut one.rollout;
     rollout.remember(&tasks);
