@@ -35,9 +35,15 @@ where
     if let Some(code) = complete(&mut command, &arguments) {
         return code;
     }
-    match parse::<S, E>(command.clone(), &arguments) {
+    match parse::<S, E>(command, &arguments) {
         Ok(parsed) => run::<S, E>(parsed),
-        Err(error) => refuse(S::NAME, command, &arguments, &error),
+        // Made anew: a copy of it for every run would be for nothing in most.
+        Err(error) => refuse(
+            S::NAME,
+            self::command::<S, E::Options>(),
+            &arguments,
+            &error,
+        ),
     }
 }
 

@@ -61,6 +61,25 @@ fn sources(folder: &str) -> String {
     all
 }
 
+#[test]
+fn every_rule_says_what_aws_does_and_where_that_is_written() {
+    for rule in GROUPS.iter().flat_map(|group| group.rules) {
+        for (what, text) in [
+            ("answer", rule.answer),
+            ("source", rule.source),
+            ("why", rule.why),
+            ("fix", rule.fix),
+        ] {
+            assert!(text.len() > 3, "{} has no {what}", rule.id);
+        }
+        assert!(
+            rule.answer.ends_with('.'),
+            "{}: the answer is a sentence",
+            rule.id
+        );
+    }
+}
+
 fn page() -> String {
     let mut page = "\
 # Rules
@@ -71,6 +90,9 @@ What [`check-pipeline`](stages/check-pipeline.md) judges, offline. This page is 
 - An **error** is something AWS refuses, or a task that can never start. A **warning** is very likely a mistake, or a risk at run time. A **note** \
 is worth knowing.
 - A rule that no document confirms is a warning, even where experience says that AWS refuses it.
+- **AWS itself** is what the service does with a file that breaks the rule. Words after an error code are from documents and published logs. An \
+error code alone follows from the API model: a definition that breaks what the model says of a member is refused with `ClientException` \
+(HTTP 400), in words that no document gives. What follows from experience only, or is not known, says so.
 - A single rule is ignored with `--ignore 'TD083 the reason'`.
 
 "
