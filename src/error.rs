@@ -1,6 +1,7 @@
 //! Why a stage ended without doing all it was asked: one type, one place where a cause becomes an exit code.
 use std::fmt;
 
+use crate::domain::diagnosis;
 use crate::domain::place::Place;
 use crate::exit::Exit;
 use crate::ports::{FileError, PortError, Signal};
@@ -131,11 +132,16 @@ impl Error {
 impl From<PortError> for Error {
     fn from(error: PortError) -> Self {
         let (cause, hint) = match &error {
-            PortError::Refused(refused) => (Cause::Refused, advice(&refused.code)),
-            PortError::Unreachable { .. } => (
-                Cause::Unreachable,
-                Some("check network, Region, endpoint and credentials, then run it again"),
-            ),
+            PortError::Refused(refused) => {
+                let known = diagnosis::refusal(&refused.code, &refused.message);
+                let known = known.map(|cause| cause.advice);
+                (Cause::Refused, known.or_else(|| advice(&refused.code)))
+            }
+            PortError::Unreachable { reason, .. } => {
+                let known = diagnosis::refusal("", reason).map(|cause| cause.advice);
+                let usual = "check network, Region, endpoint and credentials, then run it again";
+                (Cause::Unreachable, known.or(Some(usual)))
+            }
         };
         let mut new = Self::new(cause, error.to_string());
         new.hint = hint.map(str::to_owned);
@@ -150,9 +156,6 @@ fn advice(code: &str) -> Option<&'static str> {
             "grant the role of this job the action named above; the stage's page lists all it needs",
         ),
         "ClusterNotFoundException" => Some("check `--cluster` and the Region"),
-        "ServiceNotFoundException" | "ServiceNotActiveException" => {
-            Some("check `--cluster`, `--service` and the Region")
-        }
         "UnrecognizedClientException" | "InvalidClientTokenId" | "SignatureDoesNotMatch" => {
             Some("the credentials are not those of an account AWS knows: configure them again")
         }

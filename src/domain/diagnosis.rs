@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::domain::service::TaskState;
+use crate::domain::target_health::{TargetHealth, TargetTrouble, troubles};
 
 mod group;
 mod rows;
 
 pub use group::{Culprit, TaskGroup, failed, group_failures};
-use rows::Evidence;
+use rows::{Evidence, GENERAL_TARGET};
 
 /// What is known about a recognised failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,10 @@ pub enum Symptom {
     Event(String),
     /// The reason ECS gives for the state of the deployment.
     Status(String),
+    /// Targets that the load balancer finds in the same trouble.
+    Targets(TargetTrouble),
+    /// What CodeDeploy says of the deployment.
+    CodeDeploy(String),
 }
 
 /// One failure, and what is known about it.
@@ -46,6 +51,8 @@ pub struct Finding {
     pub count: usize,
     /// What it means, if it is recognised.
     pub cause: Option<&'static Cause>,
+    /// What else shows the same.
+    pub beside: Vec<Symptom>,
 }
 
 /// All failures of a rollout, the one that explains most first.
@@ -66,30 +73,102 @@ impl Diagnosis {
         events: impl IntoIterator<Item = &'a str>,
         reasons: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let mut findings: Vec<Finding> = group_failures(tasks)
+        let findings = group_failures(tasks)
             .into_iter()
             .map(|group| Finding {
                 count: group.count,
                 cause: rows::find(&Evidence::of_group(&group)),
                 symptom: Symptom::Tasks(group),
+                beside: Vec::new(),
             })
             .collect();
-        let told = [
-            recognised(events, Evidence::of_event, Symptom::Event),
-            recognised(reasons, Evidence::of_status, Symptom::Status),
-        ];
+        let mut diagnosis = Self { findings };
         // What tasks show explains more than an event that says the same, and that more than a reason.
-        for finding in told.into_iter().flatten() {
-            if !findings.iter().any(|known| known.cause == finding.cause) {
-                findings.push(finding);
+        diagnosis.add(recognised(events, Evidence::of_event, Symptom::Event));
+        diagnosis.add(recognised(reasons, Evidence::of_status, Symptom::Status));
+        diagnosis
+    }
+
+    /// Adds what the load balancer says of the targets of the deployment; healthy ones are left out.
+    #[must_use]
+    pub fn with_targets(mut self, health: &[TargetHealth]) -> Self {
+        let found = troubles(health).into_iter().map(|trouble| Finding {
+            count: trouble.count,
+            cause: rows::find(&Evidence::of_target(&trouble))
+                .or_else(|| rows::named(GENERAL_TARGET)),
+            symptom: Symptom::Targets(trouble),
+            beside: Vec::new(),
+        });
+        self.add(found.collect());
+        self
+    }
+
+    /// Adds what CodeDeploy says of the deployment: texts of the form `code: message`, from `errorInformation` or from the
+    /// diagnostics of a lifecycle event. One that is not recognised is kept too.
+    #[must_use]
+    pub fn with_codedeploy<'a>(mut self, texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let found = texts.into_iter().map(|text| Finding {
+            count: 1,
+            cause: rows::find(&Evidence::of_codedeploy(text)),
+            symptom: Symptom::CodeDeploy(text.to_owned()),
+            beside: Vec::new(),
+        });
+        self.add(found.collect());
+        self
+    }
+
+    /// Takes in the log of the container that died: what it says goes before what its exit code alone means.
+    pub fn read_log<'a>(&mut self, lines: impl IntoIterator<Item = &'a str>) {
+        let Some(culprit) = self.culprit().cloned() else {
+            return;
+        };
+        let dead = self.findings.iter_mut().find_map(|finding| {
+            let Symptom::Tasks(group) = &finding.symptom else {
+                return None;
+            };
+            let code = group.exit_code;
+            (group.culprit.as_ref() == Some(&culprit)).then_some((code, &mut finding.cause))
+        });
+        let Some((code, cause)) = dead else { return };
+        if cause.is_some_and(|cause| !rows::is_told_by_code(cause)) {
+            return;
+        }
+        let told = lines
+            .into_iter()
+            .find_map(|line| rows::find(&Evidence::of_log(line, code)));
+        *cause = told.or(*cause);
+    }
+
+    /// Adds findings, each cause once, where it was found first. That a task failed the checks of a load balancer says less than
+    /// why; that why then counts as the cause, wherever it shows. Effects say nothing beside what they follow from.
+    fn add(&mut self, found: Vec<Finding>) {
+        for finding in found {
+            let told = |known: &Finding| known.cause == finding.cause;
+            if finding.cause.is_some() && self.findings.iter().any(told) {
+                continue;
+            }
+            let is_general =
+                |cause: Option<&Cause>| cause.is_some_and(|cause| cause.kind == GENERAL_TARGET);
+            let of_target = |cause: Option<&Cause>| cause.is_some_and(rows::is_of_target);
+            let known = self.findings.iter_mut().find(|known| {
+                of_target(known.cause)
+                    && of_target(finding.cause)
+                    && (is_general(known.cause) || is_general(finding.cause))
+            });
+            match known {
+                Some(known) => {
+                    if is_general(known.cause) {
+                        known.cause = finding.cause;
+                    }
+                    known.beside.push(finding.symptom);
+                }
+                None => self.findings.push(finding),
             }
         }
-        // Effects say nothing beside what they follow from.
         let is_effect = |finding: &Finding| finding.cause.is_some_and(|cause| cause.effect);
-        if !findings.iter().all(is_effect) {
-            findings.retain(|finding| !is_effect(finding));
+        if !self.findings.iter().all(is_effect) {
+            self.findings.retain(|finding| !is_effect(finding));
         }
-        Self { findings }
     }
 
     /// Whether nothing was found.
@@ -128,9 +207,16 @@ fn recognised<'a>(
                 symptom: symptom(text.to_owned()),
                 count: 1,
                 cause: Some(cause),
+                beside: Vec::new(),
             });
     }
     by_row.into_values().collect()
+}
+
+/// What a refusal of the API means, if it is recognised.
+#[must_use]
+pub fn refusal(code: &str, message: &str) -> Option<&'static Cause> {
+    rows::find(&Evidence::of_refusal(code, message))
 }
 
 impl fmt::Display for Symptom {
@@ -139,6 +225,8 @@ impl fmt::Display for Symptom {
             Self::Tasks(group) => group.fmt(f),
             Self::Event(message) => write!(f, "service event: {message}"),
             Self::Status(reason) => write!(f, "deployment: {reason}"),
+            Self::Targets(trouble) => trouble.fmt(f),
+            Self::CodeDeploy(text) => write!(f, "CodeDeploy: {text}"),
         }
     }
 }
@@ -150,6 +238,9 @@ impl fmt::Display for Diagnosis {
                 writeln!(f)?;
             }
             write!(f, "{}", finding.symptom)?;
+            for symptom in &finding.beside {
+                write!(f, "\n{symptom}")?;
+            }
             if let Some(cause) = finding.cause {
                 write!(f, "\n  cause: {}\n  advice: {}", cause.cause, cause.advice)?;
             }

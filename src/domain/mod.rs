@@ -22,6 +22,7 @@ pub mod scaling;
 pub mod secrecy;
 pub mod service;
 pub mod tag;
+pub mod target_health;
 pub mod taskdef;
 pub mod taskdef_diff;
 pub mod taskdef_normal;

@@ -4,12 +4,18 @@
 use super::Cause;
 use super::group::TaskGroup;
 use crate::domain::service::StopCode;
+use crate::domain::target_health::{TargetReason, TargetTrouble};
 
+mod codedeploy;
 mod guards;
 mod placement;
 mod pull;
+mod refused;
 mod running;
 mod start;
+mod target;
+
+pub(super) use target::GENERAL as GENERAL_TARGET;
 
 /// What a row asks of a failure.
 #[derive(Debug, Clone, Copy)]
@@ -28,12 +34,22 @@ pub(super) enum Sign {
     TaskOrEvent(&'static [&'static [&'static str]]),
     /// The reason of the deployment, or an event, says all fragments of one of these lists.
     Status(&'static [&'static [&'static str]]),
+    /// The load balancer gives one of these reasons for a target.
+    Target(&'static [TargetReason]),
+    /// The log of a container that ended at once with 1, 126 or 255 says all fragments of one of these lists.
+    Log(&'static [&'static [&'static str]]),
+    /// What CodeDeploy says of a deployment, `code: message`, has all fragments of one of these lists.
+    CodeDeploy(&'static [&'static [&'static str]]),
+    /// A refused call of the API, `code: message`, says all fragments of one of these lists.
+    Refused(&'static [&'static [&'static str]]),
 }
 
 /// A line of the table.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
     pub(super) sign: Sign,
+    /// Another form of it.
+    pub(super) also: Option<Sign>,
     pub(super) cause: Cause,
 }
 
@@ -47,6 +63,7 @@ impl Row {
     ) -> Self {
         Self {
             sign,
+            also: None,
             cause: Cause {
                 kind,
                 cause,
@@ -67,6 +84,16 @@ impl Row {
         row.cause.effect = true;
         row
     }
+
+    /// The same row, which has another form too.
+    pub(super) const fn or(mut self, sign: Sign) -> Self {
+        self.also = Some(sign);
+        self
+    }
+
+    fn signs(&self) -> impl Iterator<Item = Sign> {
+        std::iter::once(self.sign).chain(self.also)
+    }
 }
 
 /// Where a text comes from.
@@ -75,6 +102,10 @@ enum Place {
     Task,
     Event,
     Status,
+    Target,
+    Log,
+    CodeDeploy,
+    Refused,
 }
 
 /// A failure as the rows look at it.
@@ -85,6 +116,7 @@ pub(super) struct Evidence {
     text: String,
     exit_code: Option<i32>,
     stop_code: Option<StopCode>,
+    target: Option<TargetReason>,
 }
 
 impl Evidence {
@@ -98,25 +130,54 @@ impl Evidence {
             text: text.replace("unable to pull secrets or registry auth", ""),
             exit_code: group.exit_code,
             stop_code: group.stop_code.clone(),
+            target: None,
         }
     }
 
     /// What an event of the service shows.
     pub(super) fn of_event(message: &str) -> Self {
+        Self::text(Place::Event, message)
+    }
+
+    fn text(place: Place, text: &str) -> Self {
         Self {
-            place: Place::Event,
-            text: message.to_lowercase(),
+            place,
+            text: text.to_lowercase(),
             exit_code: None,
             stop_code: None,
+            target: None,
         }
     }
 
     /// What the reason of a deployment shows.
     pub(super) fn of_status(reason: &str) -> Self {
+        Self::text(Place::Status, reason)
+    }
+
+    /// What a load balancer's view of a target shows.
+    pub(super) fn of_target(trouble: &TargetTrouble) -> Self {
         Self {
-            place: Place::Status,
-            ..Self::of_event(reason)
+            target: trouble.reason.clone(),
+            ..Self::text(Place::Target, "")
         }
+    }
+
+    /// What the log of a container shows that ended with a code.
+    pub(super) fn of_log(line: &str, exit_code: Option<i32>) -> Self {
+        Self {
+            exit_code,
+            ..Self::text(Place::Log, line)
+        }
+    }
+
+    /// What CodeDeploy says of a deployment, `code: message`.
+    pub(super) fn of_codedeploy(text: &str) -> Self {
+        Self::text(Place::CodeDeploy, text)
+    }
+
+    /// What a refused call of the API shows.
+    pub(super) fn of_refusal(code: &str, message: &str) -> Self {
+        Self::text(Place::Refused, &format!("{code}: {message}"))
     }
 
     fn says(&self, lists: &[&[&str]]) -> bool {
@@ -126,15 +187,28 @@ impl Evidence {
     }
 
     fn shows(&self, sign: Sign) -> bool {
-        let task = self.place == Place::Task;
+        let is = |places: &[Place]| places.contains(&self.place);
         match sign {
-            Sign::Task(lists) => task && self.says(lists),
-            Sign::Exit(codes) => self.exit_code.is_some_and(|code| codes.contains(&code)),
-            Sign::AnyExit => self.exit_code.is_some(),
+            Sign::Task(lists) => is(&[Place::Task]) && self.says(lists),
+            Sign::Exit(codes) => {
+                is(&[Place::Task]) && self.exit_code.is_some_and(|code| codes.contains(&code))
+            }
+            Sign::AnyExit => is(&[Place::Task]) && self.exit_code.is_some(),
             Sign::Code(code) => self.stop_code.as_ref() == Some(code),
-            Sign::Event(lists) => self.place == Place::Event && self.says(lists),
-            Sign::TaskOrEvent(lists) => self.place != Place::Status && self.says(lists),
-            Sign::Status(lists) => !task && self.says(lists),
+            Sign::Event(lists) => is(&[Place::Event]) && self.says(lists),
+            Sign::TaskOrEvent(lists) => is(&[Place::Task, Place::Event]) && self.says(lists),
+            Sign::Status(lists) => is(&[Place::Status, Place::Event]) && self.says(lists),
+            Sign::Target(reasons) => self
+                .target
+                .as_ref()
+                .is_some_and(|reason| reasons.contains(reason)),
+            Sign::Log(lists) => {
+                is(&[Place::Log])
+                    && matches!(self.exit_code, Some(1 | 126 | 255))
+                    && self.says(lists)
+            }
+            Sign::CodeDeploy(lists) => is(&[Place::CodeDeploy]) && self.says(lists),
+            Sign::Refused(lists) => is(&[Place::Refused]) && self.says(lists),
         }
     }
 }
@@ -144,9 +218,12 @@ fn table() -> impl Iterator<Item = &'static Row> {
     [
         pull::ROWS,
         start::ROWS,
+        target::ROWS,
         running::ROWS,
         placement::ROWS,
         guards::ROWS,
+        codedeploy::ROWS,
+        refused::ROWS,
     ]
     .into_iter()
     .flatten()
@@ -155,8 +232,35 @@ fn table() -> impl Iterator<Item = &'static Row> {
 /// The first row that fits.
 pub(super) fn find(evidence: &Evidence) -> Option<&'static Cause> {
     table()
-        .find(|row| evidence.shows(row.sign))
+        .find(|row| row.signs().any(|sign| evidence.shows(sign)))
         .map(|row| &row.cause)
+}
+
+/// The cause of this name.
+pub(super) fn named(kind: &str) -> Option<&'static Cause> {
+    table()
+        .map(|row| &row.cause)
+        .find(|cause| cause.kind == kind)
+}
+
+/// The names of all causes.
+#[cfg(test)]
+pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
+    table().map(|row| row.cause.kind)
+}
+
+/// Whether a cause says what the load balancer found.
+pub(super) fn is_of_target(cause: &Cause) -> bool {
+    target::ROWS
+        .iter()
+        .any(|row| row.cause.kind == cause.kind && !cause.effect)
+}
+
+/// Whether a cause is only told by what a process ended with, so that any text says more.
+pub(super) fn is_told_by_code(cause: &Cause) -> bool {
+    table().any(|row| {
+        row.cause.kind == cause.kind && matches!(row.sign, Sign::Exit(_) | Sign::AnyExit)
+    })
 }
 
 #[cfg(test)]
@@ -169,8 +273,11 @@ mod tests {
             Sign::Task(lists)
             | Sign::Event(lists)
             | Sign::TaskOrEvent(lists)
-            | Sign::Status(lists) => lists.concat(),
-            Sign::Exit(_) | Sign::AnyExit | Sign::Code(_) => Vec::new(),
+            | Sign::Status(lists)
+            | Sign::Log(lists)
+            | Sign::CodeDeploy(lists)
+            | Sign::Refused(lists) => lists.concat(),
+            Sign::Exit(_) | Sign::AnyExit | Sign::Code(_) | Sign::Target(_) => Vec::new(),
         }
     }
 
@@ -185,7 +292,7 @@ mod tests {
     #[test]
     fn fragments_are_in_lower_case_because_they_are_compared_with_lower_case() {
         for row in table() {
-            for fragment in fragments(row.sign) {
+            for fragment in row.signs().flat_map(fragments) {
                 assert_eq!(fragment, fragment.to_lowercase(), "row {}", row.cause.kind);
                 assert!(!fragment.is_empty(), "row {}", row.cause.kind);
             }

@@ -4,6 +4,9 @@ use super::*;
 use crate::domain::service::samples::{crashed, task};
 use crate::domain::service::{HealthStatus, StopCode};
 
+mod table;
+mod told_once;
+
 fn failed_to_start(name: &str, reason: &str) -> TaskState {
     let mut task = task(name, 7);
     "STOPPED".clone_into(&mut task.last_status);
@@ -119,118 +122,19 @@ fn running_tasks_are_no_failure() {
     assert!(Diagnosis::new([&task("a", 7)], [], []).is_empty());
 }
 
-/// Rows, and reasons as ECS words them.
-const FORMS: &[(&str, &str)] = &[
-    (
-        "image-not-found",
-        "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref r/web:9: r/web:9: not found",
-    ),
-    (
-        "image-pull-not-allowed",
-        "CannotPullContainerError: The task can't pull the image. Check that the role has the permissions to pull images from the registry",
-    ),
-    (
-        "registry-unreachable",
-        "CannotPullContainerError: The task cannot pull 'web' from the Amazon ECR repository 'r'. There is a connection issue between the task and Amazon ECR",
-    ),
-    (
-        "registry-no-answer",
-        "API error (500): Get https://r/v2/: net/http: request canceled while waiting for connection",
-    ),
-    (
-        "registry-timeout",
-        "CannotPullContainerError: dial tcp 10.0.0.7:443: i/o timeout",
-    ),
-    (
-        "layer-not-downloaded",
-        "ref pull has been retried 1 time(s): failed to copy: httpReaderSeeker: failed open: unexpected status code https://x: 403 Forbidden",
-    ),
-    (
-        "repository-unknown",
-        "CannotPullContainerError: pull access denied for web, repository does not exist or may require 'docker login'",
-    ),
-    (
-        "pull-rate-limited",
-        "CannotPullContainerError: toomanyrequests: You have reached your pull rate limit",
-    ),
-    (
-        "image-platform",
-        "CannotPullContainerError: image Manifest does not contain descriptor matching platform 'linux/amd64'",
-    ),
-    (
-        "disk-full",
-        "CannotPullContainerError: write /var/lib/x/GetImageBlob1: no space left on device",
-    ),
-    (
-        "image-not-pulled",
-        "CannotPullContainerError: something nobody has seen",
-    ),
-    (
-        "registry-login-unreachable",
-        "ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR",
-    ),
-    (
-        "registry-login-not-allowed",
-        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve ecr registry auth: AccessDeniedException",
-    ),
-    (
-        "secret-not-allowed",
-        "ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secret from asm: AccessDeniedException: not authorized",
-    ),
-    (
-        "secret-not-found",
-        "ResourceInitializationError: ResourceNotFoundException: Secrets Manager can't find the specified secret.",
-    ),
-    (
-        "secret-unreachable",
-        "ResourceInitializationError: unable to retrieve secrets from ssm: The task cannot pull secrets from AWS Systems Manager. There is a connection issue between the task and it",
-    ),
-    (
-        "parameter-not-found",
-        "ResourceInitializationError: unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid parameters: /app/key",
-    ),
-    (
-        "secret-key-missing",
-        "ResourceInitializationError: retrieved secret from Secrets Manager did not contain json key password",
-    ),
-    (
-        "log-group-missing",
-        "ResourceInitializationError: failed to validate logger args: ResourceNotFoundException: The specified log group does not exist.",
-    ),
-    (
-        "log-not-allowed",
-        "ResourceInitializationError: failed to validate logger args: AccessDeniedException: not authorized to perform: logs:CreateLogStream",
-    ),
-    (
-        "log-region-missing",
-        "ResourceInitializationError: unable to get awslogs driver arguments: awslogs-region is required",
-    ),
-    (
-        "volume-not-mounted",
-        "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: mount.nfs4: timed out",
-    ),
-    (
-        "role-not-assumed",
-        "ECS was unable to assume the role 'arn:aws:iam::123456789012:role/x' that was provided for this task.",
-    ),
-    (
-        "subnet-full",
-        "Unexpected EC2 error while attempting to Create Network Interface with public IP assignment disabled in subnet 'subnet-1'",
-    ),
-    (
-        "command-not-started",
-        "CannotStartContainerError: exec: \"run\": executable file not found in $PATH",
-    ),
-    (
-        "task-not-prepared",
-        "ResourceInitializationError: something nobody has seen",
-    ),
-];
-
 #[test]
-fn what_stops_a_task_from_starting_is_named() {
-    for (row, reason) in FORMS {
-        assert_eq!(only_cause(&failed_to_start("a", reason)), *row, "{reason}");
+fn an_unknown_form_of_a_known_family_still_says_which_family() {
+    for (kind, reason) in [
+        (
+            "image-not-pulled",
+            "CannotPullContainerError: something nobody has seen",
+        ),
+        (
+            "task-not-prepared",
+            "ResourceInitializationError: something nobody has seen",
+        ),
+    ] {
+        assert_eq!(only_cause(&failed_to_start("a", reason)), kind);
     }
 }
 

@@ -43,7 +43,9 @@ fn blame(service: &str, finding: &Finding) -> Blame {
             (Some(culprit), None) => Some(format!("container `{}`", culprit.container)),
             (None, _) => None,
         },
-        Symptom::Event(_) | Symptom::Status(_) => None,
+        Symptom::Event(_) | Symptom::Status(_) | Symptom::Targets(_) | Symptom::CodeDeploy(_) => {
+            None
+        }
     };
     let what = finding.cause.map(|cause| cause.cause);
     let cause = match (who, what) {
@@ -61,7 +63,10 @@ fn blame(service: &str, finding: &Finding) -> Blame {
         cause,
         advice: finding.cause.map(|cause| cause.advice.to_owned()),
         count: finding.count,
-        details: vec![finding.symptom.to_string()],
+        details: std::iter::once(&finding.symptom)
+            .chain(&finding.beside)
+            .map(ToString::to_string)
+            .collect(),
         log: None,
     }
 }

@@ -34,7 +34,8 @@ pub(super) const ROWS: &[Row] = &[
         "no-fitting-instance",
         Event(&[&["no container instance met all"]]),
         "no container instance meets all the task asks for",
-        "the end of the message says what is missing: memory, CPU, a free port, an attribute, or a working agent",
+        "the end of the message says what is missing: for memory or CPU add capacity, for a port use dynamic host ports, for an \
+attribute look at the image and the zones of the instances, for AGENT at the agent on the instance",
     ),
     Row::new(
         "provisioning-limit",

@@ -3,7 +3,7 @@
 use super::{Row, Sign::TaskOrEvent};
 
 const NETWORK: &str = "private subnet: give it a NAT gateway, or endpoints for ecr.api, ecr.dkr and S3 with port 443 open to \
-the tasks; public subnet: set assignPublicIp to ENABLED";
+the tasks; public subnet: set assignPublicIp to ENABLED; a private address in the message is that of an endpoint";
 
 pub(super) const ROWS: &[Row] = &[
     Row::new(
@@ -103,7 +103,7 @@ the execution role (on EC2 the instance role); another account's repository need
     ),
     Row::new(
         "pull-given-up",
-        TaskOrEvent(&[&["cannotpull", "context canceled"]]),
+        TaskOrEvent(&[&["pull", "context canceled"]]),
         "the pull was given up: no way to the registry",
         NETWORK,
     ),

@@ -2,7 +2,7 @@
 
 use super::{
     Row,
-    Sign::{AnyExit, Code, Event, Exit, Task, TaskOrEvent},
+    Sign::{AnyExit, Code, Exit, Task},
 };
 use crate::domain::service::StopCode;
 
@@ -22,9 +22,10 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "infrastructure",
         Code(&StopCode::InfrastructureHealth),
-        "the machine below the task was unhealthy; the new version is not to blame",
+        "the machine below the task was unhealthy or is taken out of service; the new version is not to blame",
         "try again",
-    ),
+    )
+    .or(Task(&[&["host maintenance"], &["underlying infrastructure"], &["task retirement"], &["retirement of"]])),
     Row::new(
         "stopped-by-somebody",
         Code(&StopCode::UserInitiated),
@@ -42,39 +43,6 @@ pub(super) const ROWS: &[Row] = &[
         Task(&[&["failed container health checks"]]),
         "the container's own health check failed",
         "run the check by hand in the image; raise `startPeriod` if the program starts slowly",
-    ),
-    Row::new(
-        "target-deleted",
-        TaskOrEvent(&[&["target group is not found"], &["target is not found"]]),
-        "the target group or the target was deleted while the service used it",
-        "give the service a target group that exists",
-    ),
-    Row::new(
-        "target-wrong-status",
-        TaskOrEvent(&[&["health checks failed with these codes"]]),
-        "the load balancer's health check got another status code than it expects",
-        "correct the path or the expected codes of the target group's health check, or the program",
-    ),
-    Row::new(
-        "target-timeout",
-        TaskOrEvent(&[&["unhealthy", "request timed out"]]),
-        "the load balancer's health check got no answer in time",
-        "let the load balancer's security group reach the container's port, check the port, or allow more time",
-    ),
-    Row::new(
-        "target-refused",
-        Event(&[&["unhealthy", "due to (reason health checks failed)"]]),
-        "the load balancer's health check was refused or not understood",
-        "listen on 0.0.0.0 and on the mapped port; check whether the target group speaks HTTP or HTTPS",
-    ),
-    Row::new(
-        "target-unhealthy",
-        TaskOrEvent(&[
-            &["failed elb health checks"],
-            &["is unhealthy in", "target-group"],
-        ]),
-        "the load balancer found the task unhealthy",
-        "try the health check's path and port by hand; raise `healthCheckGracePeriodSeconds` if the program starts slowly",
     ),
     Row::new(
         "killed",

@@ -1,6 +1,9 @@
 //! The task could not be prepared, or its container not be started.
 
-use super::{Row, Sign::TaskOrEvent};
+use super::{
+    Row,
+    Sign::{Log, TaskOrEvent},
+};
 
 pub(super) const ROWS: &[Row] = &[
     Row::new(
@@ -19,16 +22,6 @@ pub(super) const ROWS: &[Row] = &[
         "correct the ARN in `valueFrom`, and keep its colons if a JSON key is named",
     ),
     Row::new(
-        "secret-not-allowed",
-        TaskOrEvent(&[
-            &["secret", "accessdenied"],
-            &["failed to fetch secret", "not authorized"],
-            &["secret", "is not authorized to perform"],
-        ]),
-        "the execution role may not read a secret",
-        "allow secretsmanager:GetSecretValue or ssm:GetParameters on it, and kms:Decrypt on its key, to the execution role",
-    ),
-    Row::new(
         "parameter-not-found",
         TaskOrEvent(&[&["ssm", "invalid parameters"]]),
         "there is no such parameter in this Region and account",
@@ -43,6 +36,16 @@ pub(super) const ROWS: &[Row] = &[
         ]),
         "the task cannot reach the store of its secrets",
         "give the subnet a NAT gateway, or endpoints for secretsmanager, ssm and kms with port 443 open to the tasks",
+    ),
+    Row::new(
+        "secret-not-allowed",
+        TaskOrEvent(&[
+            &["secret", "accessdenied"],
+            &["secret", "is not authorized to perform"],
+            &["failed to fetch secret"],
+        ]),
+        "the execution role may not read a secret",
+        "allow secretsmanager:GetSecretValue or ssm:GetParameters on it, and kms:Decrypt on its key, to the execution role",
     ),
     Row::new(
         "log-group-missing",
@@ -62,7 +65,10 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::new(
         "log-unreachable",
-        TaskOrEvent(&[&["cannot find the amazon cloudwatch log group"]]),
+        TaskOrEvent(&[
+            &["cannot find the amazon cloudwatch log group"],
+            &["validate logger args", "signal: killed"],
+        ]),
         "the log group is not there, or CloudWatch Logs cannot be reached",
         "check that the group exists, and give the subnet a NAT gateway or an endpoint for logs",
     ),
@@ -92,7 +98,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::new(
         "network-interface-late",
-        TaskOrEvent(&[&["network interface provisioning"]]),
+        TaskOrEvent(&[&["network interface provisioning"], &["internalerror:"]]),
         "the network interface was not ready in time",
         "try again; if it stays, look at the account's quota of network interfaces",
     ),
@@ -101,12 +107,14 @@ pub(super) const ROWS: &[Row] = &[
         TaskOrEvent(&[&["exec format error"]]),
         "the program in the image is built for another processor",
         "build the image for the task's `runtimePlatform`",
-    ),
+    )
+    .or(Log(&[&["exec format error"]])),
     Row::new(
         "command-not-started",
         TaskOrEvent(&[
             &["executable file not found"],
             &["cannotstartcontainererror"],
+            &["unable to start container process"],
         ]),
         "the container's command cannot be run",
         "check `entryPoint`, `command`, the working directory, and the file's mode and line endings",
