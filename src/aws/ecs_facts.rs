@@ -8,10 +8,11 @@ use aws_smithy_types::DateTime;
 
 use crate::domain::service::{
     AlarmGuard, CircuitBreaker, ContainerState, Controller, Counts, Deployment, DeploymentId,
-    DeploymentRole, GuardStatus, HealthStatus, Hook, HookStatus, LifecycleStage, LoadBalancer,
-    Management, RevisionArn, RevisionCounts, RevisionImage, RollbackFact, RolloutState, Scheduling,
-    ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief, ServiceDeploymentStatus,
-    ServiceEvent, ServiceRevision, ServiceState, ServiceStatus, StopCode, Strategy, TaskState,
+    DeploymentRole, GuardStatus, HealthStatus, Hook, HookAction, HookStatus, LifecycleStage,
+    LoadBalancer, Management, RevisionArn, RevisionCounts, RevisionImage, RollbackFact,
+    RolloutState, Scheduling, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief,
+    ServiceDeploymentStatus, ServiceEvent, ServiceRevision, ServiceState, ServiceStatus, StopCode,
+    Strategy, TaskState,
 };
 
 fn text(value: Option<&str>) -> String {
@@ -208,6 +209,9 @@ fn hook(hook: &sdk::DeploymentLifecycleHookDetail) -> Hook {
         status: HookStatus::from(hook.status().map_or("", |status| status.as_str())),
         target: hook.target_arn().map(str::to_owned),
         expires_at: time(hook.expires_at()),
+        at_expiry: hook
+            .timeout_action()
+            .map(|action| HookAction::from(action.as_str())),
     }
 }
 

@@ -18,8 +18,10 @@ use crate::domain::service::{
     ServiceDeploymentBrief, ServiceRevision, ServiceState, TaskState,
 };
 
+mod approval;
 mod by_deployment;
 mod by_entry;
+pub mod commands;
 mod confirm;
 mod event;
 mod facts;
@@ -30,12 +32,13 @@ mod observation;
 mod start;
 mod verdict;
 
+pub use approval::{Approval, OnPause};
 pub use event::{Guard, Progress, RolloutEvent};
 use link::Link;
 use narration::Narration;
 pub use observation::{ListSince, Observation, Read, Wanted};
 pub use start::{Before, Goal, Start};
-pub use verdict::{Approval, Brief, Receipt, StopCause, Successor, Verdict, WaitUntil};
+pub use verdict::{Brief, Receipt, StopCause, Successor, Verdict, WaitUntil};
 
 /// What would end the watching if it stayed so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,6 +243,25 @@ impl Rollout {
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.narration.told_progress()
+    }
+
+    /// What waits for an answer, as read last.
+    #[must_use]
+    pub fn approvals(&self) -> Vec<Approval> {
+        self.deployment
+            .as_ref()
+            .filter(|deployment| !deployment.status.is_over())
+            .map(Approval::all_of)
+            .unwrap_or_default()
+    }
+
+    /// Where it stands, in one line: what it waits for, else its tasks.
+    #[must_use]
+    pub fn standing(&self) -> String {
+        match self.approvals().first() {
+            Some(approval) => approval.to_string(),
+            None => self.progress().to_string(),
+        }
     }
 
     /// Takes in tasks that were read after the end, for the diagnosis.

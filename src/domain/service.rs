@@ -10,8 +10,9 @@ mod ids;
 mod task;
 
 pub use deployment::{
-    GuardStatus, Hook, HookStatus, LifecycleStage, RevisionCounts, RevisionImage, RollbackFact,
-    ServiceDeployment, ServiceDeploymentBrief, ServiceDeploymentStatus, ServiceRevision,
+    GuardStatus, Hook, HookAction, HookStatus, LifecycleStage, RevisionCounts, RevisionImage,
+    RollbackFact, ServiceDeployment, ServiceDeploymentBrief, ServiceDeploymentStatus,
+    ServiceRevision,
 };
 pub use ids::{DeploymentId, RevisionArn, ServiceDeploymentArn, tail};
 pub use task::{ContainerState, HealthStatus, StopCode, TaskState};

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::names::{ClusterRef, ServiceRef};
 use crate::domain::plan::{IfRunning, PropagateTags};
-use crate::domain::rollout::WaitUntil;
+use crate::domain::rollout::{OnPause, WaitUntil};
 use crate::stage::args::{DryRun, Input, Names, Span, Switch};
 use crate::stage::{Describe, OutputSpec};
 
@@ -180,6 +180,10 @@ pub struct DeploymentArgs {
     /// What happens to the deployment when the time is over: `leave`, `rollback`
     #[arg(long, help_heading = "Waiting", value_name = "WHAT", default_value_t)]
     pub on_timeout: Abandon,
+
+    /// What to do when the deployment waits for an approval: `exit` with the command that gives it, or `wait` for it
+    #[arg(long, help_heading = "Waiting", value_name = "WHAT", default_value_t)]
+    pub on_pause: OnPause,
 
     /// Stop and roll back when this many tasks failed
     #[arg(long, help_heading = "Waiting", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

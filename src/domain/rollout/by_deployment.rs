@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Approval, Doubt, LASTING, Observation, Rollout, Successor, Verdict, WaitUntil};
+use super::{
+    Approval, Doubt, LASTING, Observation, OnPause, Rollout, Successor, Verdict, WaitUntil,
+};
 use crate::domain::service::{
-    HookStatus, LifecycleStage, ServiceDeployment, ServiceDeploymentStatus as Status,
+    LifecycleStage, ServiceDeployment, ServiceDeploymentStatus as Status,
 };
 
 /// How long the list of service deployments is waited for to name a successor that the service has already.
@@ -37,18 +39,8 @@ impl Rollout {
 
     fn judge_running(&mut self, deployment: &ServiceDeployment, seen: &Observation) -> Verdict {
         if self.asked_to_stop.is_none() {
-            let approvals: Vec<Approval> = deployment
-                .hooks
-                .iter()
-                .filter(|hook| hook.status == HookStatus::AwaitingAction)
-                .map(|hook| Approval {
-                    deployment: deployment.arn.clone(),
-                    hook: hook.id.clone(),
-                    stage: deployment.stage.clone(),
-                    expires_at: hook.expires_at,
-                })
-                .collect();
-            if !approvals.is_empty() {
+            let approvals = Approval::all_of(deployment);
+            if self.goal.on_pause == OnPause::Exit && !approvals.is_empty() {
                 return Verdict::Paused { approvals };
             }
         }

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use super::verdict::{Approval, StopCause};
+use super::approval::Approval;
+use super::verdict::StopCause;
 use crate::domain::diagnosis::TaskGroup;
 use crate::domain::service::{
-    GuardStatus, LifecycleStage, ServiceDeploymentArn, ServiceDeploymentStatus, ServiceEvent,
+    GuardStatus, Hook, HookStatus, LifecycleStage, ServiceDeploymentArn, ServiceDeploymentStatus,
+    ServiceEvent,
 };
 
 /// A guard of a deployment.
@@ -109,6 +111,8 @@ pub enum RolloutEvent {
     },
     /// Somebody has to say yes.
     AwaitingApproval(Approval),
+    /// A hook works, or was answered.
+    Hook(Hook),
     /// This program had it stopped.
     StopAsked(StopCause),
     /// What was deployed could not be confirmed in full.
@@ -137,6 +141,7 @@ impl RolloutEvent {
             Self::Guard { .. } => "guard",
             Self::RollingBack { .. } => "rolling-back",
             Self::AwaitingApproval(_) => "awaiting-approval",
+            Self::Hook(_) => "hook",
             Self::StopAsked(_) => "stop-asked",
             Self::NotConfirmed { .. } => "not-confirmed",
         }
@@ -153,6 +158,7 @@ impl RolloutEvent {
             | Self::StopAsked(_)
             | Self::NotConfirmed { .. } => true,
             Self::Guard { status, .. } => *status == GuardStatus::Triggered,
+            Self::Hook(hook) => matches!(hook.status, HookStatus::Failed | HookStatus::TimedOut),
             Self::Linked { .. }
             | Self::NotLinked { .. }
             | Self::Status { .. }
@@ -239,11 +245,19 @@ impl fmt::Display for RolloutEvent {
             Self::RollingBack { reason } if reason.is_empty() => f.write_str("rolling back"),
             Self::RollingBack { reason } => write!(f, "rolling back: {reason}"),
             Self::AwaitingApproval(approval) => {
-                f.write_str("waiting for approval")?;
-                if let Some(stage) = &approval.stage {
-                    write!(f, " at {}", stage.as_str())?;
+                approval.fmt(f)?;
+                match super::commands::answer(std::slice::from_ref(approval)) {
+                    Some(command) => write!(f, "; answer with `{command}`"),
+                    None => Ok(()),
                 }
-                write!(f, ": `{}`", approval.hook)
+            }
+            Self::Hook(hook) => {
+                write!(
+                    f,
+                    "hook `{}`: {}",
+                    hook.target.as_ref().unwrap_or(&hook.id),
+                    hook.status
+                )
             }
             Self::StopAsked(cause) => cause.fmt(f),
             Self::NotConfirmed { what } => write!(f, "not confirmed: {what}"),

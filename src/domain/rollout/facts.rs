@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::approval::Approval;
 use super::event::RolloutEvent;
-use super::verdict::{Approval, StopCause};
+use super::verdict::StopCause;
 use crate::domain::diagnosis::TaskGroup;
-use crate::domain::service::{LifecycleStage, StopCode};
+use crate::domain::service::{HookAction, LifecycleStage, StopCode};
 
 impl RolloutEvent {
     /// Its facts, by name. None of them holds a secret.
@@ -47,6 +48,11 @@ impl RolloutEvent {
             }),
             Self::RollingBack { reason } => json!({ "reason": reason }),
             Self::AwaitingApproval(approval) => waiting(approval),
+            Self::Hook(hook) => json!({
+                "hookId": hook.id,
+                "targetArn": hook.target,
+                "status": hook.status.as_str(),
+            }),
             Self::StopAsked(cause) => match cause {
                 StopCause::FailFast { failed, limit } => {
                     json!({ "cause": "fail-fast", "failed": failed, "limit": limit })
@@ -85,6 +91,8 @@ fn waiting(approval: &Approval) -> Value {
         "serviceDeploymentArn": approval.deployment.as_str(),
         "hookId": approval.hook,
         "lifecycleStage": approval.stage.as_ref().map(LifecycleStage::as_str),
+        "expiresAt": approval.expiry(),
+        "timeoutAction": approval.at_expiry.as_ref().map(HookAction::as_str),
     })
 }
 
@@ -95,7 +103,7 @@ mod tests {
     use super::*;
     use crate::domain::diagnosis::group_failures;
     use crate::domain::rollout::{Guard, Progress};
-    use crate::domain::service::samples::crashed;
+    use crate::domain::service::samples::{crashed, pause};
     use crate::domain::service::{
         GuardStatus, ServiceDeploymentArn, ServiceDeploymentStatus, ServiceEvent,
     };
@@ -140,7 +148,9 @@ mod tests {
                 hook: text(),
                 stage: None,
                 expires_at: None,
+                at_expiry: None,
             }),
+            RolloutEvent::Hook(pause("one")),
             RolloutEvent::StopAsked(StopCause::FailFast {
                 failed: 3,
                 limit: 3,

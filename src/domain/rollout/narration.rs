@@ -1,11 +1,11 @@
 //! Turns what was read into what is told: each thing once, and only forward.
 //! It decides nothing about how the deployment stands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
+use super::approval::Approval;
 use super::event::{Guard, Progress, RolloutEvent};
-use super::verdict::Approval;
 use crate::domain::diagnosis::{failed, group_failures};
 use crate::domain::service::{
     DeploymentId, DeploymentRole, GuardStatus, HookStatus, LifecycleStage, ServiceDeployment,
@@ -18,7 +18,7 @@ pub(super) struct Narration {
     events: BTreeSet<String>,
     started: BTreeSet<String>,
     failed: BTreeSet<String>,
-    approvals: BTreeSet<String>,
+    hooks: BTreeMap<String, HookStatus>,
     progress: Option<Progress>,
     status: Option<ServiceDeploymentStatus>,
     stage: Option<LifecycleStage>,
@@ -134,15 +134,29 @@ impl Narration {
         }
         self.stage(deployment, out);
         self.guards(deployment, out);
+        self.hooks(deployment, out);
+    }
+
+    /// Tells how hooks stand: each state of each once.
+    fn hooks(&mut self, deployment: &ServiceDeployment, out: &mut Vec<RolloutEvent>) {
         for hook in &deployment.hooks {
-            if hook.status == HookStatus::AwaitingAction && self.approvals.insert(hook.id.clone()) {
-                out.push(RolloutEvent::AwaitingApproval(Approval {
-                    deployment: deployment.arn.clone(),
-                    hook: hook.id.clone(),
-                    stage: deployment.stage.clone(),
-                    expires_at: hook.expires_at,
-                }));
+            // An older answer may still show it as it was before.
+            let over = |status: &HookStatus| {
+                matches!(
+                    status,
+                    HookStatus::Succeeded | HookStatus::Failed | HookStatus::TimedOut
+                )
+            };
+            let told = self.hooks.get(&hook.id);
+            if told.is_some_and(|told| *told == hook.status || over(told)) {
+                continue;
             }
+            self.hooks.insert(hook.id.clone(), hook.status.clone());
+            out.push(if hook.status == HookStatus::AwaitingAction {
+                RolloutEvent::AwaitingApproval(Approval::of(deployment, hook))
+            } else {
+                RolloutEvent::Hook(hook.clone())
+            });
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
+use super::approval::OnPause;
 use super::verdict::WaitUntil;
 use crate::domain::service::{
     DeploymentId, RevisionArn, ServiceDeploymentArn, ServiceDeploymentBrief, ServiceState,
@@ -82,4 +83,6 @@ pub struct Goal {
     pub timeout: Duration,
     /// At how many failed tasks it is to be stopped.
     pub fail_fast: Option<u32>,
+    /// What to do when it waits for an answer.
+    pub on_pause: OnPause,
 }

@@ -26,6 +26,7 @@ pub(super) fn goal() -> Goal {
         wait_until: WaitUntil::Completed,
         timeout: Duration::from_mins(30),
         fail_fast: None,
+        on_pause: OnPause::Exit,
     }
 }
 
@@ -318,17 +319,48 @@ fn a_deployment_from_before_never_supersedes_ours() {
 fn a_hook_that_waits_for_a_person_pauses_the_deployment() {
     let mut rollout = linked(goal());
     let mut paused = ours(ServiceDeploymentStatus::InProgress);
-    paused.hooks = vec![crate::domain::service::Hook {
-        id: "hook-1".to_owned(),
-        status: crate::domain::service::HookStatus::AwaitingAction,
-        target: None,
-        expires_at: None,
-    }];
+    paused.hooks = vec![crate::domain::service::samples::pause("hook-1")];
     let Verdict::Paused { approvals } = verdict(&mut rollout, &moment(rolling(), paused), 60)
     else {
         panic!("{:?}", rollout.verdict());
     };
     assert_eq!(approvals[0].hook, "hook-1");
+}
+
+#[test]
+fn a_pause_that_is_waited_for_is_told_once_each_time_it_comes() {
+    let mut rollout = linked(Goal {
+        on_pause: OnPause::Wait,
+        ..goal()
+    });
+    let mut paused = ours(ServiceDeploymentStatus::InProgress);
+    let mut told = Vec::new();
+    let mut look = |hooks: &[crate::domain::service::Hook], at| {
+        paused.hooks = hooks.to_vec();
+        let (events, verdict) = rollout.observe(&moment(rolling(), paused.clone()), seconds(at));
+        assert_eq!(verdict, Verdict::InProgress);
+        told.extend(events.into_iter().filter_map(|event| match event {
+            RolloutEvent::AwaitingApproval(approval) => Some(format!("waits {}", approval.hook)),
+            RolloutEvent::Hook(hook) => Some(format!("{} {}", hook.id, hook.status)),
+            _ => None,
+        }));
+        rollout.standing()
+    };
+    let pause = crate::domain::service::samples::pause;
+    let mut yes = pause("step-1");
+    yes.status = crate::domain::service::HookStatus::Succeeded;
+    assert_eq!(
+        look(&[pause("step-1")], 60),
+        "waiting for approval: `step-1`"
+    );
+    look(&[pause("step-1")], 65);
+    assert!(look(std::slice::from_ref(&yes), 70).contains("tasks running"));
+    // An older answer.
+    look(&[pause("step-1")], 71);
+    look(&[yes, pause("step-2")], 80);
+    assert_eq!(told, ["waits step-1", "step-1 SUCCEEDED", "waits step-2"]);
+    let end = moment(done(), ours(ServiceDeploymentStatus::Successful));
+    assert_eq!(verdict(&mut rollout, &end, 90).name(), "deployed");
 }
 
 #[test]

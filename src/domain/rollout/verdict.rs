@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use crate::domain::service::{DeploymentId, LifecycleStage, RevisionImage, ServiceDeploymentArn};
+use super::approval::Approval;
+use crate::domain::service::{DeploymentId, RevisionImage, ServiceDeploymentArn};
 
 /// When a deployment counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -114,19 +115,6 @@ pub struct Receipt {
     pub task_definition: String,
     /// What each container runs, if ECS resolved it.
     pub images: Vec<RevisionImage>,
-}
-
-/// A hook that waits for an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Approval {
-    /// The deployment it holds.
-    pub deployment: ServiceDeploymentArn,
-    /// Its id.
-    pub hook: String,
-    /// The stage it holds.
-    pub stage: Option<LifecycleStage>,
-    /// When it no longer waits.
-    pub expires_at: Option<SystemTime>,
 }
 
 /// Which deployment took the place of ours.

@@ -149,6 +149,16 @@ pub struct RollbackFact {
     pub revision: Option<RevisionArn>,
 }
 
+text_enum! {
+    /// What ECS does when nobody answers a hook in time (API shape `DeploymentLifecycleHookAction`).
+    pub enum HookAction {
+        /// It goes on.
+        Continue = "CONTINUE",
+        /// It goes back.
+        Rollback = "ROLLBACK",
+    }
+}
+
 /// A hook of the stage that a deployment is in (API shape `DeploymentLifecycleHookDetail`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hook {
@@ -160,6 +170,8 @@ pub struct Hook {
     pub target: Option<String>,
     /// When it no longer waits.
     pub expires_at: Option<SystemTime>,
+    /// What ECS does then.
+    pub at_expiry: Option<HookAction>,
 }
 
 /// One line of `ListServiceDeployments` (API shape `ServiceDeploymentBrief`).

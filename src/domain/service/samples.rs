@@ -123,6 +123,17 @@ pub(crate) fn service_deployment(
     }
 }
 
+/// A hook that waits for an answer.
+pub(crate) fn pause(id: &str) -> Hook {
+    Hook {
+        id: id.to_owned(),
+        status: HookStatus::AwaitingAction,
+        target: None,
+        expires_at: None,
+        at_expiry: None,
+    }
+}
+
 /// The line that a list holds for a service deployment.
 pub(crate) fn brief(deployment: &ServiceDeployment) -> ServiceDeploymentBrief {
     ServiceDeploymentBrief {

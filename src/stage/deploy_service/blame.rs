@@ -12,6 +12,9 @@ use crate::report::{Blame, LogTail};
 const LOOKS: usize = 3;
 const PAUSE: Duration = Duration::from_secs(2);
 
+/// The word for a failure that no row of the table fits.
+pub(super) const UNRECOGNISED: &str = "unrecognised";
+
 /// The causes, the one that explains most first; it carries the log.
 pub(super) async fn blames<W: Follows>(world: &W, one: &Watched, log_lines: u32) -> Vec<Blame> {
     let diagnosis = one.rollout.diagnosis();
@@ -58,7 +61,7 @@ fn blame(service: &str, finding: &Finding) -> Blame {
         subject: service.to_owned(),
         kind: finding
             .cause
-            .map_or("unrecognised", |cause| cause.kind)
+            .map_or(UNRECOGNISED, |cause| cause.kind)
             .to_owned(),
         cause,
         advice: finding.cause.map(|cause| cause.advice.to_owned()),

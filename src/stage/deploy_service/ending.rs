@@ -1,14 +1,16 @@
 //! How it ended: verdicts and causes told, outputs set, the report written, the exit code chosen.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
-use super::blame::blames;
+use super::blame::{UNRECOGNISED, blames};
 use super::licence::Follows;
 use super::order::Order;
 use super::run::{Run, Watched};
 use super::watch::last_look;
-use crate::domain::rollout::{Approval, Brief, Receipt, Verdict};
-use crate::domain::service::tail;
+use crate::domain::rollout::{Brief, Receipt, Verdict, commands};
+use crate::domain::service::{ServiceDeploymentArn, tail};
 use crate::error::{Cause, Error};
 use crate::report::{Blame, Event, Remark, Report, Tone};
 use crate::stage::Outputs;
@@ -22,7 +24,7 @@ pub(super) async fn finish<W: Follows>(
     watched: Result<(), Error>,
     report: &mut dyn Report,
 ) -> Result<Outputs, Error> {
-    let mut entries = Vec::new();
+    let (mut entries, mut all_causes) = (Vec::new(), Vec::new());
     for one in &mut run.watched {
         let causes = if order.waiting.is_some() {
             explain(world, one, order.log_lines, report).await
@@ -30,6 +32,7 @@ pub(super) async fn finish<W: Follows>(
             Vec::new()
         };
         entries.push(entry(one, &causes));
+        all_causes.push(causes);
         tell(one, report);
     }
     if run.watched.len() > 1 && order.waiting.is_some() {
@@ -51,8 +54,10 @@ pub(super) async fn finish<W: Follows>(
             ))),
         }
     }
-    let worst = worst(&run.watched);
-    let failed = worst.and_then(failure);
+    let failed = worst(&run.watched).and_then(|index| {
+        let causes = all_causes.get(index).map_or(&[][..], Vec::as_slice);
+        failure(&run.watched[index], causes)
+    });
     match (failed, watched, released) {
         (Some(error), watched, _) => {
             if let Err(trouble) = watched {
@@ -60,7 +65,19 @@ pub(super) async fn finish<W: Follows>(
             }
             Err(error.with_outputs(outputs))
         }
-        (None, Err(trouble), _) => Err(trouble.with_outputs(outputs)),
+        (None, Err(mut trouble), _) => {
+            let going = run.watched.iter().filter(|one| !one.is_over());
+            let going: Vec<String> = trouble
+                .hint
+                .take()
+                .into_iter()
+                .chain(going.map(follow))
+                .collect();
+            if !going.is_empty() {
+                trouble = trouble.hint(going.join("; "));
+            }
+            Err(trouble.with_outputs(outputs))
+        }
         (None, Ok(()), Err(error)) => Err(Error::new(
             Cause::NotCleanedUp,
             format!("deployed, but scaling was not given back: {}", error.text),
@@ -79,10 +96,12 @@ pub(super) fn interrupted(run: &Run, left: Error, released: Result<(), Error>) -
             "{}; scaling was not given back: {}",
             error.text, unreleased.text
         );
-        error = error.hint("run `wharfie-resume-scaling`: the state before is kept in the tag");
-    } else {
-        error =
-            error.hint("follow it in the ECS console, or run this again with `--if-running wait`");
+        let repair = "run `wharfie-resume-scaling`: the state before is kept in the tag";
+        let hint = error
+            .hint
+            .take()
+            .map_or_else(|| repair.to_owned(), |hint| format!("{repair}; {hint}"));
+        error = error.hint(hint);
     }
     error.with_outputs(outputs(&run.watched))
 }
@@ -283,8 +302,8 @@ fn outputs(watched: &[Watched]) -> Outputs {
         ("task-definition-arn", definitions),
         (
             "verdict",
-            worst(watched).and_then(|one| {
-                let verdict = one.rollout.verdict();
+            worst(watched).and_then(|index| {
+                let verdict = watched[index].rollout.verdict();
                 verdict.is_final().then(|| verdict.name().to_owned())
             }),
         ),
@@ -317,13 +336,12 @@ fn outputs(watched: &[Watched]) -> Outputs {
     outputs
 }
 
-/// The deployment that decides the exit code.
-fn worst(watched: &[Watched]) -> Option<&Watched> {
+/// The deployment that decides the exit code, by its place.
+fn worst(watched: &[Watched]) -> Option<usize> {
     // Of equals the first one.
-    watched
-        .iter()
+    (0..watched.len())
         .rev()
-        .max_by_key(|one| severity(one.rollout.verdict()))
+        .max_by_key(|index| severity(watched[*index].rollout.verdict()))
 }
 
 fn severity(verdict: &Verdict) -> u8 {
@@ -342,7 +360,7 @@ fn severity(verdict: &Verdict) -> u8 {
 }
 
 /// The error that belongs to a verdict; none for a good one.
-fn failure(one: &Watched) -> Option<Error> {
+fn failure(one: &Watched, causes: &[Blame]) -> Option<Error> {
     let service = &one.plan.service;
     let verdict = one.rollout.verdict();
     let (cause, hint) = match verdict {
@@ -367,25 +385,49 @@ fn failure(one: &Watched) -> Option<Error> {
         ),
         Verdict::TimedOut { .. } => (
             Cause::InProgress,
-            "it goes on: follow it, raise `--timeout`, or let `--on-timeout rollback` end it"
-                .to_owned(),
+            format!(
+                "it goes on; {}; or raise `--timeout`, or let `--on-timeout rollback` end it",
+                follow(one)
+            ),
         ),
         Verdict::Superseded { .. } => (
             Cause::Superseded,
             "look at the newer deployment: it decides what runs".to_owned(),
         ),
-        Verdict::Paused { approvals } => (Cause::Paused, approval(approvals)),
+        Verdict::Paused { approvals } => (
+            Cause::Paused,
+            format!(
+                "answer it with `{}` (or `rollback`); then {}",
+                commands::answer(approvals).unwrap_or_default(),
+                follow(one)
+            ),
+        ),
     };
-    Some(Error::new(cause, format!("service `{service}`: {verdict}")).hint(hint))
+    let mut text = format!("service `{service}`: {verdict}");
+    if let (Cause::DeploymentFailed, Some(main)) = (cause, main_cause(causes))
+        && !text.contains(main)
+    {
+        let _ = write!(text, "; cause: {main}");
+    }
+    Some(Error::new(cause, text).hint(hint))
 }
 
-/// What to run to answer a hook.
-fn approval(approvals: &[Approval]) -> String {
-    approvals.first().map_or_else(String::new, |approval| {
-        format!(
-            "answer it with `aws ecs continue-service-deployment --service-deployment-arn {} --hook-id {} --action CONTINUE` \
-             (or `ROLLBACK`)",
-            approval.deployment, approval.hook
-        )
-    })
+/// The cause that explains most. What is not recognised explains nothing.
+fn main_cause(causes: &[Blame]) -> Option<&str> {
+    causes
+        .first()
+        .filter(|blame| blame.kind != UNRECOGNISED || blame.cause.contains('`'))
+        .map(|blame| blame.cause.as_str())
+}
+
+/// What to run to go on following a deployment.
+fn follow(one: &Watched) -> String {
+    let known = one.rollout.service_deployment();
+    match commands::attach(known.map(ServiceDeploymentArn::as_str)) {
+        Some(command) => format!("follow it with `{command}`"),
+        None => format!(
+            "ask how it stands with `{}`",
+            commands::diagnose(&one.plan.cluster, &one.plan.service)
+        ),
+    }
 }

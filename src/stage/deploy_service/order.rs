@@ -7,7 +7,7 @@ use super::{Abandon, DeployService, SuspendScaling};
 use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::names::ServiceRef;
 use crate::domain::plan::{IfRunning, PropagateTags};
-use crate::domain::rollout::Goal;
+use crate::domain::rollout::{Goal, OnPause};
 use crate::error::Error;
 use crate::stage::args::{Input, Span, Switch, names};
 
@@ -188,6 +188,7 @@ fn waiting(args: &DeployService, timeout: Duration) -> Result<Option<Waiting>, E
                 wait_until: args.deployment.wait_until.unwrap_or_default(),
                 timeout,
                 fail_fast: args.deployment.fail_fast,
+                on_pause: args.deployment.on_pause,
             },
             on_timeout: args.deployment.on_timeout,
         }));
@@ -195,6 +196,7 @@ fn waiting(args: &DeployService, timeout: Duration) -> Result<Option<Waiting>, E
     let idle = [
         (args.deployment.wait_until.is_some(), "wait-until"),
         (args.deployment.fail_fast.is_some(), "fail-fast"),
+        (args.deployment.on_pause == OnPause::Wait, "on-pause"),
         (
             args.deployment.on_timeout == Abandon::Rollback,
             "on-timeout",

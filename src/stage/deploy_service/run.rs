@@ -9,14 +9,17 @@ use super::order::{Mode, Order};
 use super::scaling::{Held, hold, release, would_hold};
 use super::{Abandon, DeployService, begin, ending, tell, watch};
 use crate::domain::plan::{Action, DefinitionFacts, DeploymentPlan, Request, Target, plan};
-use crate::domain::rollout::{Goal, Rollout, WaitUntil};
+use crate::domain::rollout::{Goal, OnPause, Rollout, WaitUntil, commands};
 use crate::domain::scaling::ServiceResource;
-use crate::domain::service::tail;
+use crate::domain::service::{ServiceDeploymentArn, tail};
 use crate::error::{Cause, Error};
 use crate::ports::Signal;
 use crate::report::{Event, Report};
 use crate::stage::race::{Raced, race};
 use crate::stage::{Outputs, Stage};
+
+/// How long a deployment is looked for when a signal has come.
+const BRIEFLY: Duration = Duration::from_secs(2);
 
 /// A deployment that was started, or found to be unnecessary.
 #[derive(Debug)]
@@ -201,6 +204,7 @@ async fn deploy<W: Follows>(
             wait_until: WaitUntil::default(),
             timeout: order.timeout,
             fail_fast: None,
+            on_pause: OnPause::default(),
         },
         |waiting| waiting.goal,
     );
@@ -233,7 +237,7 @@ async fn deploy<W: Follows>(
     trouble
 }
 
-/// After a signal: says what runs on, or stops it if that was asked for.
+/// After a signal: says what runs on and how to follow it, or stops it if that was asked for.
 async fn abandon<W: Follows>(
     world: &W,
     order: &Order,
@@ -242,61 +246,81 @@ async fn abandon<W: Follows>(
     report: &mut dyn Report,
 ) -> Error {
     let mut left = Vec::new();
+    let (mut going, mut unknown) = (Vec::new(), Vec::new());
     for one in run.watched.iter().filter(|one| !one.is_over()) {
         let service = &one.plan.service;
-        let id = one.rollout.id();
-        let known = match (order.on_cancel, one.rollout.service_deployment()) {
-            (Abandon::Leave, known) => {
-                let name = known.map_or_else(|| id.to_string(), ToString::to_string);
-                left.push(format!(
-                    "the deployment of service `{service}` goes on: `{name}`"
-                ));
-                continue;
-            }
-            (Abandon::Rollback, Some(known)) => Some(known.clone()),
-            (Abandon::Rollback, None) => find(world, one).await,
+        let known = match one.rollout.service_deployment() {
+            Some(known) => Some(known.clone()),
+            None => find(world, one).await,
         };
-        let stopped = match &known {
-            Some(arn) => begin::stop(world, arn).await,
-            None => Err(Error::new(
-                Cause::InProgress,
-                format!("no service deployment of it is known: `{id}`"),
+        let name = known
+            .as_ref()
+            .map_or_else(|| one.rollout.id().to_string(), ToString::to_string);
+        match order.on_cancel {
+            Abandon::Leave => left.push(format!(
+                "the deployment of service `{service}` goes on: `{name}`"
             )),
-        };
-        match stopped {
-            Ok(()) => left.push(format!(
-                "the deployment of service `{service}` is being rolled back: `{id}`"
-            )),
-            Err(error) => {
-                report.tell(Event::warning(error.to_string()));
-                left.push(format!(
-                    "the deployment of service `{service}` goes on, it could not be stopped: `{id}`"
-                ));
+            Abandon::Rollback => {
+                let stopped = match &known {
+                    Some(arn) => begin::stop(world, arn).await,
+                    None => Err(Error::new(
+                        Cause::InProgress,
+                        format!("no service deployment of it is known: `{name}`"),
+                    )),
+                };
+                left.push(match stopped {
+                    Ok(()) => format!(
+                        "the deployment of service `{service}` is being rolled back: `{name}`"
+                    ),
+                    Err(error) => {
+                        report.tell(Event::warning(error.to_string()));
+                        format!(
+                            "the deployment of service `{service}` goes on, it could not be stopped: `{name}`"
+                        )
+                    }
+                });
             }
+        }
+        match known {
+            Some(arn) => going.push(arn),
+            None => unknown.push(commands::diagnose(&one.plan.cluster, service)),
         }
     }
     if let Some(service) = &run.updating {
         left.push(format!(
             "whether a deployment of service `{service}` was started is not known"
         ));
+        unknown.push(commands::diagnose(&order.cluster, service));
     }
     let text = if left.is_empty() {
         "ended by a signal; no deployment of this run goes on".to_owned()
     } else {
         format!("ended by a signal; {}", left.join("; "))
     };
-    Error::new(Cause::Interrupted(signal), text)
+    let mut error = Error::new(Cause::Interrupted(signal), text);
+    let follow = commands::attach(going.iter().map(ServiceDeploymentArn::as_str));
+    let hints: Vec<String> = follow
+        .map(|command| format!("follow it with `{command}`"))
+        .into_iter()
+        .chain(
+            unknown
+                .iter()
+                .map(|command| format!("ask how it stands with `{command}`")),
+        )
+        .collect();
+    if !hints.is_empty() {
+        error = error.hint(hints.join("; "));
+    }
+    error
 }
 
-/// Looks once for the service deployment of a deployment that was started a moment ago.
-async fn find<W: Follows>(
-    world: &W,
-    one: &Watched,
-) -> Option<crate::domain::service::ServiceDeploymentArn> {
-    let listed = world
-        .running_deployments(&one.plan.cluster, &one.plan.service)
-        .await
-        .ok()?;
+/// Looks once for the service deployment of a deployment that was started a moment ago. There is little time.
+async fn find<W: Follows>(world: &W, one: &Watched) -> Option<ServiceDeploymentArn> {
+    let listing = world.running_deployments(&one.plan.cluster, &one.plan.service);
+    let listed = match race(listing, world.sleep(BRIEFLY)).await {
+        Raced::First(listed) => listed.ok()?,
+        Raced::Second(()) => return None,
+    };
     listed.into_iter().find_map(|brief| {
         let ours = brief
             .target

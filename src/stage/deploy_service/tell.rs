@@ -64,7 +64,7 @@ pub(super) fn standing(
     let progress = rollout.progress();
     report.tell(Event::Waiting {
         subject: service.to_owned(),
-        text: progress.to_string(),
+        text: rollout.standing(),
         progress: (progress.desired > 0).then(|| {
             let done = progress.running.min(progress.desired);
             (u64::from(done), u64::from(progress.desired))

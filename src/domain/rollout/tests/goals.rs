@@ -124,12 +124,7 @@ fn a_stop_that_was_asked_for_here_is_neither_superseded_nor_paused() {
         seconds(300),
     );
     let mut waits = ours(ServiceDeploymentStatus::InProgress);
-    waits.hooks = vec![crate::domain::service::Hook {
-        id: "hook-1".to_owned(),
-        status: crate::domain::service::HookStatus::AwaitingAction,
-        target: None,
-        expires_at: None,
-    }];
+    waits.hooks = vec![crate::domain::service::samples::pause("hook-1")];
     assert_eq!(
         verdict(&mut rollout, &moment(rolling(), waits), 1810),
         Verdict::InProgress

@@ -98,6 +98,7 @@ fn what_would_do_nothing_without_waiting_is_refused() {
         "--wait-until=clean",
         "--fail-fast=2",
         "--on-timeout=rollback",
+        "--on-pause=wait",
         "--suspend-scaling=always",
     ] {
         let text = refusal(&["--service=web", "--desired-count=1", "--wait=false", option]);

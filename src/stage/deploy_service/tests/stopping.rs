@@ -110,3 +110,83 @@ fn a_signal_right_after_the_start_finds_the_deployment_to_roll_back() {
     );
     assert_eq!(world.count("StopServiceDeployment"), 1);
 }
+
+#[test]
+fn a_pause_ends_with_the_command_that_answers_it_and_the_one_that_goes_on() {
+    let mut story = good();
+    story.pauses = vec![(10, 500, "hook-1")];
+    let world = World::with([story]);
+    let error = run(&world, &DEPLOY).0.unwrap_err();
+    assert_eq!(error.cause, Cause::Paused);
+    let arn = "arn:aws:ecs:us-east-1:123456789012:service-deployment/demo/web/d-web";
+    assert_eq!(
+        error.hint.unwrap(),
+        format!(
+            "answer it with `wharfie-continue-deployment --deployment {arn} --hook hook-1 --action continue` (or \
+             `rollback`); then follow it with `wharfie-deploy-service --attach {arn}`"
+        )
+    );
+}
+
+#[test]
+fn a_pause_is_waited_for_when_told_to_and_each_is_told_once() {
+    let mut story = good();
+    story.pauses = vec![(5, 15, "hook-1"), (18, 28, "hook-2")];
+    let world = World::with([story]);
+    let (ended, events) = run(&world, &with(&["--on-pause=wait"]));
+    assert_eq!(ended.unwrap().get("verdict"), Some("deployed"));
+    let told = kinds(&events);
+    let pauses = told.iter().filter(|kind| **kind == "awaiting-approval");
+    assert_eq!(pauses.count(), 2);
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Waiting { text, .. } if text.contains("waiting for approval"))),
+        "the sign of life says what it waits for"
+    );
+}
+
+#[test]
+fn the_time_limit_and_a_signal_say_how_to_go_on_following() {
+    let follow = "wharfie-deploy-service --attach \
+                  arn:aws:ecs:us-east-1:123456789012:service-deployment/demo/web/d-web";
+    let world = World::with([Story::steady("web").then(0, Status::InProgress)]);
+    let error = run(&world, &DEPLOY).0.unwrap_err();
+    assert!(error.hint.unwrap().contains(follow));
+
+    // It was not listed so far when the signal came: it is looked for once more.
+    let world = World::with([Story::steady("web").then(0, Status::InProgress)]);
+    world
+        .clock
+        .signal_at
+        .set(Some((Duration::from_secs(2), Signal::Terminate)));
+    world.listed_from.set(2);
+    let error = run(&world, &DEPLOY).0.unwrap_err();
+    assert!(error.text.contains("goes on"), "{}", error.text);
+    assert!(error.hint.unwrap().contains(follow));
+
+    let world = World::with([Story::steady("web").then(0, Status::InProgress)]);
+    world.refused.borrow_mut().insert("ListServiceDeployments");
+    world
+        .clock
+        .signal_at
+        .set(Some((Duration::from_secs(20), Signal::Terminate)));
+    let error = run(&world, &DEPLOY).0.unwrap_err();
+    assert_eq!(
+        error.hint.unwrap(),
+        "ask how it stands with `wharfie-diagnose-service --cluster demo --service web`"
+    );
+}
+
+#[test]
+fn the_error_of_a_failed_deployment_names_the_main_cause() {
+    let world = World::with([rolled_back()]);
+    let error = run(&world, &DEPLOY).0.unwrap_err();
+    assert!(
+        error
+            .text
+            .contains("; cause: container `web` exited with code 1"),
+        "{}",
+        error.text
+    );
+}

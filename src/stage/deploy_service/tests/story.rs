@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::service::samples::{deployment, service_deployment, steady};
+use crate::domain::service::samples::{deployment, pause, service_deployment, steady};
 use crate::domain::service::{
     DeploymentRole, RolloutState, ServiceDeployment, ServiceDeploymentStatus, ServiceState,
     TaskState,
@@ -31,6 +31,8 @@ pub(super) struct Story {
     /// How many answers after the update still show the service before it.
     pub(super) stale: usize,
     pub(super) tasks: Vec<TaskState>,
+    /// From when to when, in seconds after the update, a hook of ours waits, and its id.
+    pub(super) pauses: Vec<(u64, u64, &'static str)>,
     /// A deployment that runs before ours, and until when.
     pub(super) earlier: Option<(ServiceDeployment, u64)>,
 }
@@ -46,6 +48,7 @@ impl Story {
             unstoppable: false,
             stale: 0,
             tasks: Vec::new(),
+            pauses: Vec::new(),
             earlier: None,
         }
         .named(name)
@@ -108,11 +111,16 @@ impl Story {
 
     pub(super) fn service_deployment(&self, now: Duration) -> Option<ServiceDeployment> {
         let moment = self.now(now)?;
-        Some(service_deployment(
-            &format!("d-{}", self.service.name),
-            NEW,
-            moment.status,
-        ))
+        let since = now.checked_sub(self.updated?)?.as_secs();
+        let waits = |(from, to, _): &&(u64, u64, &str)| (*from..*to).contains(&since);
+        let mut ours = service_deployment(&format!("d-{}", self.service.name), NEW, moment.status);
+        ours.hooks = self
+            .pauses
+            .iter()
+            .filter(waits)
+            .map(|(_, _, id)| pause(id))
+            .collect();
+        Some(ours)
     }
 
     pub(super) fn earlier(&self, now: Duration) -> Option<ServiceDeployment> {
