@@ -1,6 +1,7 @@
 //! From the SDK's types to the domain's facts, member by member. A member that is missing becomes the empty or zero value the
 //! API documents for it; a text that is not known stays as it is.
 
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use aws_sdk_ecs::types as sdk;
@@ -78,7 +79,9 @@ pub(super) fn service(service: &sdk::Service) -> ServiceState {
                 names: alarms.alarm_names().to_vec(),
                 enabled: alarms.enable(),
                 rollback: alarms.rollback(),
+                states: None,
             }),
+        hooks: configuration.map_or(0, |configuration| configuration.lifecycle_hooks().len()),
         deployments: service.deployments().iter().map(entry).collect(),
         events: service.events().iter().map(event).collect(),
         load_balancers: service
@@ -228,7 +231,26 @@ pub(super) fn revision(revision: &sdk::ServiceRevision) -> ServiceRevision {
                 digest: image.image_digest().map(str::to_owned),
             })
             .collect(),
+        target_groups: target_groups(revision),
     }
+}
+
+/// What ECS resolved goes before what was asked for: with two groups it names the one that the revision's tasks are in.
+fn target_groups(revision: &sdk::ServiceRevision) -> Vec<String> {
+    let resolved = revision
+        .resolved_configuration()
+        .map(sdk::ResolvedConfiguration::load_balancers)
+        .unwrap_or_default();
+    let mut groups: Vec<String> = resolved
+        .iter()
+        .filter_map(|balancer| balancer.target_group_arn())
+        .map(str::to_owned)
+        .collect();
+    if groups.is_empty() {
+        let asked = revision.load_balancers().iter();
+        groups.extend(asked.filter_map(|balancer| balancer.target_group_arn().map(str::to_owned)));
+    }
+    groups
 }
 
 pub(super) fn task(task: &sdk::Task) -> TaskState {
@@ -241,10 +263,23 @@ pub(super) fn task(task: &sdk::Task) -> TaskState {
         stopped_reason: task.stopped_reason().map(str::to_owned),
         health: health(task.health_status()),
         containers: task.containers().iter().map(container).collect(),
+        addresses: addresses(task),
         created_at: time(task.created_at()),
         started_at: time(task.started_at()),
         stopped_at: time(task.stopped_at()),
     }
+}
+
+fn addresses(task: &sdk::Task) -> Vec<String> {
+    let interfaces = task
+        .containers()
+        .iter()
+        .flat_map(sdk::Container::network_interfaces);
+    let addresses: BTreeSet<&str> = interfaces
+        .flat_map(|interface| [interface.private_ipv4_address(), interface.ipv6_address()])
+        .flatten()
+        .collect();
+    addresses.into_iter().map(str::to_owned).collect()
 }
 
 fn health(health: Option<&sdk::HealthStatus>) -> HealthStatus {

@@ -1,4 +1,5 @@
 //! The world of AWS: adapters that translate between the ports and the SDK, and nothing else. No decision is made here.
+mod alarms;
 mod ecs;
 mod ecs_facts;
 mod groups;
@@ -6,9 +7,11 @@ mod images;
 mod logs;
 mod refusal;
 mod scaling;
+mod target_health;
 mod task_definitions;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use aws_config::retry::RetryConfig;
@@ -32,6 +35,10 @@ pub struct Aws {
     scaling: aws_sdk_applicationautoscaling::Client,
     groups: aws_sdk_autoscaling::Client,
     logs: aws_sdk_cloudwatchlogs::Client,
+    /// What few runs ask for; a client is made when it is first needed.
+    config: SdkConfig,
+    cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
+    balancers: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
     ecr: aws_sdk_ecr::Client,
     /// For what AWS answers with an address instead of the thing.
     fetcher: Connector,
@@ -74,11 +81,24 @@ impl Aws {
             scaling: aws_sdk_applicationautoscaling::Client::new(&config),
             groups: aws_sdk_autoscaling::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            cloudwatch: OnceLock::new(),
+            balancers: OnceLock::new(),
             ecr: aws_sdk_ecr::Client::new(&config),
             fetcher: Connector::builder()
                 .tls_provider(Provider::Rustls(CryptoMode::Ring))
                 .build(),
+            config,
         })
+    }
+
+    fn cloudwatch(&self) -> &aws_sdk_cloudwatch::Client {
+        self.cloudwatch
+            .get_or_init(|| aws_sdk_cloudwatch::Client::new(&self.config))
+    }
+
+    fn balancers(&self) -> &aws_sdk_elasticloadbalancingv2::Client {
+        self.balancers
+            .get_or_init(|| aws_sdk_elasticloadbalancingv2::Client::new(&self.config))
     }
 }
 

@@ -1,4 +1,5 @@
 //! Facts and decisions: no input or output, no clock, no environment, no AWS.
+pub mod alarm;
 pub mod appspec;
 pub mod arn;
 pub mod assignment;

@@ -12,7 +12,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::domain::diagnosis::Diagnosis;
 use crate::domain::service::{
     Counts, DeploymentId, RolloutState, ServiceDeployment, ServiceDeploymentArn,
     ServiceDeploymentBrief, ServiceRevision, ServiceState, TaskState,
@@ -23,6 +22,7 @@ mod by_deployment;
 mod by_entry;
 pub mod commands;
 mod confirm;
+mod diagnosed;
 mod event;
 mod facts;
 mod failing;
@@ -30,6 +30,7 @@ mod link;
 mod narration;
 mod observation;
 mod start;
+mod targets;
 mod verdict;
 
 pub use approval::{Approval, OnPause};
@@ -38,6 +39,7 @@ use link::Link;
 use narration::Narration;
 pub use observation::{ListSince, Observation, Read, Wanted};
 pub use start::{Before, Goal, Start};
+use targets::Targets;
 pub use verdict::{Brief, Receipt, StopCause, Successor, Verdict, WaitUntil};
 
 /// What would end the watching if it stayed so.
@@ -75,6 +77,7 @@ pub struct Rollout {
     listed: Vec<ServiceDeploymentBrief>,
     revision: Read<ServiceRevision>,
     tasks: BTreeMap<String, TaskState>,
+    targets: Targets,
     messages: Vec<String>,
     entry_failed: bool,
     seen: bool,
@@ -108,6 +111,7 @@ impl Rollout {
             listed: Vec::new(),
             revision: Read::NotRead,
             tasks: BTreeMap::new(),
+            targets: Targets::default(),
             messages: Vec::new(),
             entry_failed: false,
             seen: false,
@@ -137,6 +141,7 @@ impl Rollout {
         self.tell(seen, &mut out);
         self.verdict = self.judge(seen, &mut out);
         self.watch_failures(&mut out);
+        self.watch_targets();
         if !self.verdict.is_final() && elapsed >= self.deadline {
             self.verdict = Verdict::TimedOut {
                 after: self.goal.timeout,
@@ -268,32 +273,15 @@ impl Rollout {
     pub fn remember(&mut self, tasks: &[TaskState]) {
         for task in tasks {
             if task.started_by.as_deref() == Some(self.start.id.as_str()) {
-                self.tasks.insert(task.arn.clone(), task.clone());
+                let mut task = task.clone();
+                // A task that was stopped may have lost its interface; its target is known by it all the same.
+                if let (true, Some(known)) = (task.addresses.is_empty(), self.tasks.get(&task.arn))
+                {
+                    task.addresses.clone_from(&known.addresses);
+                }
+                self.tasks.insert(task.arn.clone(), task);
             }
         }
-    }
-
-    /// What went wrong, as far as it was seen.
-    #[must_use]
-    pub fn diagnosis(&self) -> Diagnosis {
-        let mut reasons: Vec<&str> = Vec::new();
-        if let Some(deployment) = &self.deployment {
-            reasons.push(&deployment.reason);
-            reasons.extend(
-                deployment
-                    .rollback
-                    .as_ref()
-                    .map(|back| back.reason.as_str()),
-            );
-        }
-        if let Some(entry) = self.entry() {
-            reasons.push(&entry.reason);
-        }
-        Diagnosis::new(
-            self.tasks.values(),
-            self.messages.iter().map(String::as_str),
-            reasons,
-        )
     }
 
     /// Keeps what later observations build on.

@@ -3,6 +3,7 @@
 
 use std::time::SystemTime;
 
+use crate::domain::alarm::Alarm;
 use crate::domain::text_enum::text_enum;
 
 mod deployment;
@@ -171,6 +172,31 @@ pub struct AlarmGuard {
     pub enabled: bool,
     /// Whether ECS then goes back to the last completed deployment.
     pub rollback: bool,
+    /// The alarms that exist, as they are; none if they were not read. ECS does not say.
+    pub states: Option<Vec<Alarm>>,
+}
+
+impl AlarmGuard {
+    /// The names of the alarms that fire already, as far as that is known.
+    #[must_use]
+    pub fn firing(&self) -> Vec<String> {
+        let known = self.states.iter().flatten();
+        known
+            .filter(|alarm| alarm.fires())
+            .map(|alarm| alarm.name.clone())
+            .collect()
+    }
+
+    /// The names of the alarms that do not exist, as far as that is known.
+    #[must_use]
+    pub fn missing(&self) -> Vec<String> {
+        let Some(known) = &self.states else {
+            return Vec::new();
+        };
+        let exists = |name: &String| known.iter().any(|alarm| alarm.name == *name);
+        let missing = self.names.iter().filter(|name| !exists(name));
+        missing.cloned().collect()
+    }
 }
 
 /// A service (API shape `Service`).
@@ -204,6 +230,8 @@ pub struct ServiceState {
     pub circuit_breaker: Option<CircuitBreaker>,
     /// The deployment alarms, if the service has any.
     pub alarms: Option<AlarmGuard>,
+    /// How many lifecycle hooks its deployments have.
+    pub hooks: usize,
     /// Its deployments, the newest first.
     pub deployments: Vec<Deployment>,
     /// What happened to it, the newest first; at most 100.

@@ -3,10 +3,13 @@
 //! A stage names the ports it needs in the bound on its world; that list is all it may do.
 //! No type of the AWS SDK appears here.
 
+pub mod alarms;
 #[cfg(test)]
 pub(crate) mod fake;
 #[cfg(test)]
 pub(crate) mod fake_images;
+#[cfg(test)]
+pub(crate) mod fake_neighbours;
 #[cfg(test)]
 pub(crate) mod fake_scaling;
 #[cfg(test)]
@@ -16,6 +19,7 @@ pub mod logs;
 pub mod scaling;
 pub mod services;
 pub mod simulator;
+pub mod target_health;
 pub mod task_definitions;
 
 use std::fmt;

@@ -19,6 +19,7 @@ mod definition;
 mod ending;
 mod licence;
 mod look;
+mod neighbours;
 mod order;
 mod run;
 mod scaling;

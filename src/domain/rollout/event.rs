@@ -9,6 +9,7 @@ use crate::domain::service::{
     GuardStatus, Hook, HookStatus, LifecycleStage, ServiceDeploymentArn, ServiceDeploymentStatus,
     ServiceEvent,
 };
+use crate::domain::target_health::TargetTrouble;
 
 /// A guard of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +87,8 @@ pub enum RolloutEvent {
     },
     /// Tasks of ours failed alike.
     TasksFailed(TaskGroup),
+    /// A load balancer finds targets of ours in the same trouble.
+    TargetsFailing(TargetTrouble),
     /// The service reports something.
     Service(ServiceEvent),
     /// The circuit breaker counts.
@@ -136,6 +139,7 @@ impl RolloutEvent {
             Self::Progress(_) => "progress",
             Self::TasksStarted { .. } => "tasks-started",
             Self::TasksFailed(_) => "tasks-failed",
+            Self::TargetsFailing(_) => "targets-failing",
             Self::Service(_) => "service-event",
             Self::BreakerCount { .. } => "breaker-count",
             Self::Guard { .. } => "guard",
@@ -153,6 +157,7 @@ impl RolloutEvent {
         match self {
             Self::SourceMoved { .. }
             | Self::TasksFailed(_)
+            | Self::TargetsFailing(_)
             | Self::RollingBack { .. }
             | Self::AwaitingApproval(_)
             | Self::StopAsked(_)
@@ -223,6 +228,7 @@ impl fmt::Display for RolloutEvent {
                 write!(f, "{count} {noun} started: `{}`", tasks.join("`, `"))
             }
             Self::TasksFailed(group) => group.fmt(f),
+            Self::TargetsFailing(trouble) => trouble.fmt(f),
             Self::Service(event) => f.write_str(&event.message),
             Self::BreakerCount {
                 failures,

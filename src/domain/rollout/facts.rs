@@ -7,6 +7,7 @@ use super::event::RolloutEvent;
 use super::verdict::StopCause;
 use crate::domain::diagnosis::TaskGroup;
 use crate::domain::service::{HookAction, LifecycleStage, StopCode};
+use crate::domain::target_health::TargetReason;
 
 impl RolloutEvent {
     /// Its facts, by name. None of them holds a secret.
@@ -32,6 +33,14 @@ impl RolloutEvent {
             }),
             Self::TasksStarted { tasks } => json!({ "tasks": tasks }),
             Self::TasksFailed(group) => failures(group),
+            Self::TargetsFailing(trouble) => json!({
+                "targetGroup": trouble.group,
+                "count": trouble.count,
+                "state": trouble.state.as_str(),
+                "reason": trouble.reason.as_ref().map(TargetReason::as_str),
+                "description": trouble.description,
+                "sampleTarget": trouble.sample,
+            }),
             Self::Service(event) => json!({ "id": event.id, "message": event.message }),
             Self::BreakerCount {
                 failures,
@@ -107,6 +116,7 @@ mod tests {
     use crate::domain::service::{
         GuardStatus, ServiceDeploymentArn, ServiceDeploymentStatus, ServiceEvent,
     };
+    use crate::domain::target_health::{tests::failing, troubles};
 
     /// One of each.
     fn all() -> Vec<RolloutEvent> {
@@ -128,6 +138,9 @@ mod tests {
             RolloutEvent::Progress(Progress::default()),
             RolloutEvent::TasksStarted { tasks: Vec::new() },
             RolloutEvent::TasksFailed(group_failures(&[crashed("aa", 7, 3)]).remove(0)),
+            RolloutEvent::TargetsFailing(
+                troubles(&[failing("10.0.0.7", "Target.Timeout", "")]).remove(0),
+            ),
             RolloutEvent::Service(ServiceEvent {
                 id: text(),
                 at: None,

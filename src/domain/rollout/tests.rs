@@ -13,6 +13,7 @@ mod entries;
 mod goals;
 mod links;
 mod narrated;
+mod targets;
 
 /// The number of our deployment; the one before is 100.
 pub(super) const OURS: u64 = 200;
@@ -90,6 +91,7 @@ pub(super) fn target_revision(digest: &str) -> ServiceRevision {
             image: "registry.example/web:2".to_owned(),
             digest: Some(digest.to_owned()),
         }],
+        target_groups: Vec::new(),
     }
 }
 

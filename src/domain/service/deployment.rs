@@ -248,6 +248,8 @@ pub struct ServiceRevision {
     pub task_definition: String,
     /// Its containers' images.
     pub images: Vec<RevisionImage>,
+    /// The ARNs of the target groups its tasks are put into.
+    pub target_groups: Vec<String>,
 }
 
 #[cfg(test)]

@@ -78,6 +78,7 @@ pub(crate) fn steady() -> ServiceState {
             rollback: true,
         }),
         alarms: None,
+        hooks: 0,
         deployments: vec![deployment(100, 1)],
         events: Vec::new(),
         load_balancers: vec![LoadBalancer {
@@ -171,6 +172,7 @@ pub(crate) fn task(name: &str, number: u64) -> TaskState {
         stopped_reason: None,
         health: HealthStatus::Unknown,
         containers: vec![container("web"), container("router")],
+        addresses: Vec::new(),
         created_at: Some(at(number)),
         started_at: Some(at(number)),
         stopped_at: None,

@@ -75,6 +75,8 @@ pub struct TaskState {
     pub health: HealthStatus,
     /// Its containers.
     pub containers: Vec<ContainerState>,
+    /// The addresses of its network interface, by which a load balancer knows it; none outside `awsvpc`.
+    pub addresses: Vec<String>,
     /// When it was made.
     pub created_at: Option<SystemTime>,
     /// When its containers ran.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::licence::Follows;
+use super::neighbours::alarms_that_fired;
 use super::run::Watched;
 use crate::domain::diagnosis::{Culprit, Finding, Symptom};
 use crate::domain::service::tail;
@@ -17,8 +18,15 @@ pub(super) const UNRECOGNISED: &str = "unrecognised";
 
 /// The causes, the one that explains most first; it carries the log.
 pub(super) async fn blames<W: Follows>(world: &W, one: &Watched, log_lines: u32) -> Vec<Blame> {
-    let diagnosis = one.rollout.diagnosis();
-    let culprit = diagnosis.culprit().cloned();
+    let mut diagnosis = one.rollout.diagnosis();
+    let culprit = diagnosis.culprit().filter(|_| log_lines > 0).cloned();
+    let tail = match &culprit {
+        Some(culprit) => Some(log(world, one, culprit, log_lines).await),
+        None => None,
+    };
+    if let Some(Ok(tail)) = &tail {
+        diagnosis.read_log(tail.lines.iter().map(String::as_str));
+    }
     let mut blames: Vec<Blame> = diagnosis
         .findings
         .iter()
@@ -27,11 +35,15 @@ pub(super) async fn blames<W: Follows>(world: &W, one: &Watched, log_lines: u32)
     let owner = diagnosis.findings.iter().position(|finding| {
         matches!(&finding.symptom, Symptom::Tasks(group) if group.has_run() && group.culprit == culprit)
     });
-    if let (Some(culprit), Some(owner), true) = (culprit, owner, log_lines > 0) {
-        match log(world, one, &culprit, log_lines).await {
-            Ok(tail) => blames[owner].log = Some(tail),
-            Err(why) => blames[owner].details.push(why),
-        }
+    match (tail, owner) {
+        (Some(Ok(tail)), Some(owner)) => blames[owner].log = Some(tail),
+        (Some(Err(why)), Some(owner)) => blames[owner].details.push(why),
+        (_, None) | (None, _) => {}
+    }
+    if let Some(alarm) = blames.iter_mut().find(|blame| blame.kind == "alarm") {
+        alarm
+            .details
+            .extend(alarms_that_fired(world, &one.rollout).await);
     }
     blames
 }

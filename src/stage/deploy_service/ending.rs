@@ -6,9 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::blame::{UNRECOGNISED, blames};
 use super::licence::Follows;
+use super::neighbours::last_look_at_targets;
 use super::order::Order;
 use super::run::{Run, Watched};
 use super::watch::last_look;
+use crate::domain::plan::Notice;
 use crate::domain::rollout::{Brief, Receipt, Verdict, commands};
 use crate::domain::service::{ServiceDeploymentArn, tail};
 use crate::error::{Cause, Error};
@@ -131,6 +133,7 @@ async fn explain<W: Follows>(
             one.plan.service
         )));
     }
+    last_look_at_targets(world, one, report).await;
     let causes = blames(world, one, log_lines).await;
     for blame in &causes {
         report.tell(Event::Blamed(blame.clone()));
@@ -236,12 +239,7 @@ fn entry(one: &Watched, causes: &[Blame]) -> Value {
             })
         })
         .collect();
-    let notices: Vec<&str> = one
-        .plan
-        .notices
-        .iter()
-        .map(|notice| notice.kind())
-        .collect();
+    let notices: Vec<&str> = one.plan.notices.iter().map(Notice::kind).collect();
     entry.insert("causes".to_owned(), Value::Array(causes));
     entry.insert("notices".to_owned(), json!(notices));
     Value::Object(entry)

@@ -3,30 +3,42 @@
 //!
 //! Each is a name for a list and nothing else: what has the ports has the licence.
 
+use crate::ports::alarms::ReadAlarms;
 use crate::ports::logs::ReadLogs;
 use crate::ports::scaling::{ReadScaling, WriteScaling};
 use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
+use crate::ports::target_health::ReadTargetHealth;
 use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
 use crate::ports::{Clock, Files, Interruption, Surroundings};
 
 /// To find out what is there, to plan, and to register what is deployed.
 pub(in crate::stage) trait Prepares:
-    ReadServices + ReadTaskDefinitions + RegisterTaskDefinitions + Files + Clock
+    ReadServices + ReadAlarms + ReadTaskDefinitions + RegisterTaskDefinitions + Files + Clock
 {
 }
 
 impl<W> Prepares for W where
-    W: ReadServices + ReadTaskDefinitions + RegisterTaskDefinitions + Files + Clock
+    W: ReadServices + ReadAlarms + ReadTaskDefinitions + RegisterTaskDefinitions + Files + Clock
 {
 }
 
 /// To start deployments, to follow or stop them, and to say how they ended.
 pub(in crate::stage) trait Follows:
-    ReadServices + WriteServices + ReadTasks + ReadLogs + Files + Clock
+    ReadServices + WriteServices + ReadTasks + ReadLogs + ReadTargetHealth + ReadAlarms + Files + Clock
 {
 }
 
-impl<W> Follows for W where W: ReadServices + WriteServices + ReadTasks + ReadLogs + Files + Clock {}
+impl<W> Follows for W where
+    W: ReadServices
+        + WriteServices
+        + ReadTasks
+        + ReadLogs
+        + ReadTargetHealth
+        + ReadAlarms
+        + Files
+        + Clock
+{
+}
 
 /// All of it, with scaling held still around it.
 pub(in crate::stage) trait Deploys:

@@ -7,7 +7,7 @@ use super::licence::{Deploys, Follows, Prepares};
 use super::look::{Seen, look};
 use super::order::{Mode, Order};
 use super::scaling::{Held, hold, release, would_hold};
-use super::{Abandon, DeployService, begin, ending, tell, watch};
+use super::{Abandon, DeployService, begin, ending, neighbours, tell, watch};
 use crate::domain::plan::{Action, DefinitionFacts, DeploymentPlan, Request, Target, plan};
 use crate::domain::rollout::{Goal, OnPause, Rollout, WaitUntil, commands};
 use crate::domain::scaling::ServiceResource;
@@ -116,7 +116,8 @@ async fn prepare<W: Prepares>(
     report: &mut dyn Report,
 ) -> Result<Ready, Error> {
     let definition = definition::read(world, &order.source).await?;
-    let seen = look(world, order).await?;
+    let mut seen = look(world, order).await?;
+    neighbours::read_alarms(world, &mut seen, report).await;
     let planned = plans(world, order, &definition, definition.target(), &seen).await?;
     let ready = match &definition {
         Definition::Document(document) => {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::plan::{DeploymentPlan, Notice};
+use crate::domain::plan::DeploymentPlan;
 use crate::domain::rollout::{Rollout, RolloutEvent};
 use crate::report::{Event, Remark, Report, Tone};
 
@@ -15,12 +15,10 @@ pub(super) fn plan(plan: &DeploymentPlan, report: &mut dyn Report) {
     for notice in &plan.notices {
         let remark =
             Remark::new(format!("service `{}`: {notice}", plan.service)).hint(notice.hint());
-        report.tell(match notice {
-            Notice::DesiredZero | Notice::NoGuard | Notice::LastFailed => Event::Warned(remark),
-            Notice::NoRollback
-            | Notice::NothingToGoBackTo
-            | Notice::NoHealthCheck
-            | Notice::MayBeEmpty => Event::Noted(remark),
+        report.tell(if notice.is_warning() {
+            Event::Warned(remark)
+        } else {
+            Event::Noted(remark)
         });
     }
 }

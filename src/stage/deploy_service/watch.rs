@@ -7,7 +7,7 @@ use super::begin::stop;
 use super::licence::Follows;
 use super::order::Waiting;
 use super::run::Watched;
-use super::{Abandon, tell};
+use super::{Abandon, neighbours, tell};
 use crate::domain::rollout::{Observation, Read, Rollout, StopCause, Verdict, Wanted};
 use crate::domain::service::{RevisionArn, ServiceDeploymentArn};
 use crate::error::Error;
@@ -125,6 +125,7 @@ async fn observe<W: Follows>(
             tell::event(&name, event, elapsed, report);
         }
         one.took = elapsed;
+        neighbours::look_at_targets(world, one, report).await;
         if !verdict.is_final() {
             tell::standing(&name, &one.rollout, elapsed, report);
         }

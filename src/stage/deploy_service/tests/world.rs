@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
+use crate::domain::alarm::Alarm;
 use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::document::Document;
 use crate::domain::plan::ServiceUpdate;
@@ -17,12 +18,16 @@ use crate::domain::service::{
     RevisionArn, RevisionImage, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief,
     ServiceRevision, ServiceState, TaskState,
 };
+use crate::domain::target_health::TargetHealth;
 use crate::domain::taskdef::TaskDefinition;
+use crate::ports::alarms::ReadAlarms;
 use crate::ports::fake::{Calls, FakeClock, FakeFiles};
+use crate::ports::fake_neighbours::FakeNeighbours;
 use crate::ports::fake_scaling::FakeScaling;
 use crate::ports::logs::ReadLogs;
 use crate::ports::scaling::{ReadScaling, WriteScaling};
 use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
+use crate::ports::target_health::ReadTargetHealth;
 use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
 use crate::ports::{
     Clock, FileError, Files, GitHead, Interruption, PortError, Refused, Signal, Surroundings,
@@ -34,6 +39,7 @@ pub(super) struct World {
     pub(super) calls: Calls,
     pub(super) files: FakeFiles,
     pub(super) scaling: FakeScaling,
+    pub(super) neighbours: FakeNeighbours,
     pub(super) stories: RefCell<BTreeMap<String, Story>>,
     pub(super) logs: RefCell<BTreeMap<String, Vec<String>>>,
     pub(super) registered: RefCell<Vec<Document>>,
@@ -191,6 +197,7 @@ impl ReadServices for World {
                     image: "r/web:2".to_owned(),
                     digest: Some("sha256:aa".to_owned()),
                 }],
+                target_groups: Vec::new(),
             })
             .collect())
     }
@@ -240,6 +247,20 @@ impl ReadTasks for World {
         self.call("ListTasks", service)?;
         let tasks = self.with_story(service, |story| story.tasks.clone());
         Ok(tasks.unwrap_or_default())
+    }
+}
+
+impl ReadTargetHealth for World {
+    async fn target_health(&self, group: &str) -> Result<Vec<TargetHealth>, PortError> {
+        self.call("DescribeTargetHealth", crate::domain::service::tail(group))?;
+        self.neighbours.target_health(group).await
+    }
+}
+
+impl ReadAlarms for World {
+    async fn alarms(&self, names: &[String]) -> Result<Vec<Alarm>, PortError> {
+        self.call("DescribeAlarms", &names.join(","))?;
+        self.neighbours.alarms(names).await
     }
 }
 
