@@ -177,7 +177,7 @@ export class Job {
     try {
       const env = { ...scope.env, ...this.env, ...Object.fromEntries(Object.entries(step.env ?? {}).map(([key, value]) => [key, text(value, { contexts: contexts() })])) };
       const inner = { ...scope, env, contexts: { ...contexts(), env } };
-      const always = /always\s*\(|cancelled\s*\(/.test(String(step.if ?? ""));
+      const always = scope.always || /always\s*\(|cancelled\s*\(/.test(String(step.if ?? ""));
       ({ outcome, outputs } = step.uses === undefined ? await this.script(step, inner, always) : await this.uses(step, inner, always));
     } catch (error) {
       this.print(`error: ${error.message}`);
@@ -213,7 +213,7 @@ export class Job {
       started: (handle) => {
         this.running = { handle, always };
         // Asked to end while the step was being started.
-        if (this.cancelled && !always && scope.cancelledBefore !== true) handle.cancel();
+        if (this.cancelled && !always) handle.cancel();
         this.onStart?.(scope.name, handle);
       },
     });
@@ -266,7 +266,8 @@ export class Job {
     }
     const inputs = Object.fromEntries(declared.map(([key, input]) => [key, given[key.toLowerCase()] ?? text(input?.default ?? "", { contexts: scope.contexts })]));
     const own = { failed: false };
-    const status = { success: () => !own.failed && !this.cancelled, failure: () => own.failed, cancelled: () => this.cancelled };
+    // The action's own status: a job that failed or was cancelled before it does not count.
+    const status = { success: () => !own.failed, failure: () => own.failed, cancelled: () => this.cancelled };
     const steps = {};
     const github = { action_path: folder, action_ref: ref ?? "", action_repository: this.slug };
     for (const [index, inner] of action.runs.steps.entries()) {

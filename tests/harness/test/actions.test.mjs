@@ -1,0 +1,104 @@
+// Every action once, step by step as a workflow has them, against the simulator: what each leaves to the next.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { COMMIT, REPOSITORY, ROOT, TASK_DEFINITION, job, ours, simulator } from "./scratch.mjs";
+
+let world;
+before(async () => {
+  world = await simulator("--speed", "120");
+});
+
+const checkout = { uses: "actions/checkout@v4" };
+const at = { cluster: "demo", service: "web" };
+
+test("all stages one after the other, each with what the one before gave it", async () => {
+  const run = job({ env: world.env, files: { "taskdef.json": TASK_DEFINITION } });
+  const result = await run.runSteps([
+    checkout,
+    { uses: "aws-actions/configure-aws-credentials@v4", with: { "aws-region": "us-east-1", "role-to-assume": "arn:aws:iam::123456789012:role/deploy" } },
+    { id: "resolve", uses: ours("resolve-image"), with: { repository: REPOSITORY, tag: COMMIT, wait: true, timeout: "1m" } },
+    { id: "render", uses: ours("render-taskdef"), with: { "task-definition": "taskdef.json", "container-name": "web", image: "${{ steps.resolve.outputs.image }}", "environment-variables": "COLOUR=blue\nRELEASE=${{ github.sha }}\n" } },
+    { id: "imagedefs", uses: ours("write-imagedefs"), with: { "task-definition": "${{ steps.render.outputs.task-definition }}" } },
+    { id: "appspec", uses: ours("write-appspec"), with: { "task-definition": "${{ steps.render.outputs.task-definition }}" } },
+    { id: "check", uses: ours("check-pipeline"), with: { "task-definition": "${{ steps.render.outputs.task-definition }}", appspec: "${{ steps.appspec.outputs.appspec }}", imagedefinitions: "${{ steps.imagedefs.outputs.imagedefinitions }}", placeholders: "TASK_DEFINITION", sarif: "findings.sarif" } },
+    { uses: "github/codeql-action/upload-sarif@v3", with: { sarif_file: "findings.sarif" } },
+    { id: "register", uses: ours("register-taskdef"), with: { "task-definition": "${{ steps.render.outputs.task-definition }}" } },
+    { id: "suspend", uses: ours("suspend-scaling"), with: at },
+    { id: "deploy", uses: ours("deploy-service"), with: { ...at, "task-definition-arn": "${{ steps.register.outputs.task-definition-arn }}", timeout: "20m" } },
+    { id: "resume", if: "always()", uses: ours("resume-scaling"), with: at },
+  ]);
+  assert.equal(result, "success", run.text);
+  const { steps } = run;
+  const { outputs } = steps.resolve;
+  assert.match(outputs.image, new RegExp(`^${REPOSITORY}@sha256:[0-9a-f]{64}$`));
+  assert.equal(outputs.digest, outputs.image.split("@")[1]);
+  const rendered = steps.render.outputs["task-definition"];
+  assert.ok(rendered.startsWith(run.temp), "a file of the job's own folder");
+  const container = JSON.parse(readFileSync(rendered, "utf8")).containerDefinitions[0];
+  assert.equal(container.image, outputs.image);
+  assert.deepEqual(container.environment, [
+    { name: "COLOUR", value: "blue" },
+    { name: "RELEASE", value: run.github.sha },
+  ]);
+  assert.equal(steps.check.outputs.errors, "0");
+  assert.equal(steps.register.outputs.registered, "true");
+  assert.match(steps.register.outputs["task-definition-arn"], /:task-definition\/web:2$/);
+  assert.equal(steps.deploy.outputs.verdict, "deployed");
+  assert.equal(JSON.parse(readFileSync(steps.deploy.outputs.report, "utf8")).services[0].verdict, "deployed");
+  assert.ok(steps.suspend.outputs.lease.length > 10);
+  const state = await world.state();
+  assert.deepEqual(state["application-autoscaling"]["service/demo/web"].tags, {});
+  assert.ok(Object.values(state["application-autoscaling"]["service/demo/web"].suspended).every((flag) => flag === false));
+  assert.equal(state.ecs.clusters[0].services.find(({ name }) => name === "web").taskDefinition, steps.register.outputs["task-definition-arn"]);
+  assert.match(run.summary, /deployed/);
+});
+
+test("the whole pipeline as one action, and a failed deployment that is told where people look", async () => {
+  const inputs = { "task-definition": "taskdef.json", "container-name": "web", repository: REPOSITORY, commit: COMMIT, cluster: "demo", service: "web", "suspend-scaling": "always", local: true, speed: 200 };
+  const run = job({ files: { "taskdef.json": TASK_DEFINITION } });
+  assert.equal(await run.runSteps([checkout, { id: "all", uses: ours(""), with: inputs }]), "success", run.text);
+  const { outputs } = run.steps.all;
+  assert.equal(outputs.verdict, "deployed");
+  assert.equal(outputs.commit, COMMIT);
+  assert.ok(outputs.image.includes("@sha256:"));
+  const failed = job({ files: { "taskdef.json": TASK_DEFINITION } });
+  assert.equal(await failed.runSteps([{ id: "all", uses: ours(""), with: { ...inputs, story: "crash-loop" } }, { if: "always()", run: 'echo "verdict: ${{ steps.all.outputs.verdict }}"' }]), "failure");
+  assert.match(failed.text, /^verdict: rolled-back$/m);
+  assert.ok(failed.annotations.some(({ level, message }) => level === "error" && /rolled back/.test(message)), JSON.stringify(failed.annotations));
+  assert.match(failed.summary, /exited with code 1[^]*DATABASE_URL is not set/);
+  assert.equal(failed.dropped, 0);
+});
+
+test("run-pipeline's own action does the same as the action at the root", async () => {
+  const run = job({ files: { "taskdef.json": TASK_DEFINITION } });
+  const inputs = { "task-definition": "taskdef.json", images: "web=ghcr.io/acme/web:v1\n", cluster: "demo", service: "web", local: true, speed: 200, pin: false };
+  assert.equal(await run.runSteps([{ id: "all", uses: ours("run-pipeline"), with: inputs }]), "success", run.text);
+  assert.equal(run.steps.all.outputs.verdict, "deployed");
+});
+
+test("the simulator serves other steps until the job ends it", async () => {
+  const run = job();
+  run.onStart = () => setTimeout(() => run.cancel(), 1500);
+  await run.runSteps([{ uses: ours("simulate-ecs"), with: { port: 0 } }]);
+  assert.match(run.text, /AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+\n[^]*ready/);
+  assert.equal(run.orphans, 0);
+});
+
+test("a file that is wrong is annotated at its line, and the step fails with its outputs written", async () => {
+  const broken = TASK_DEFINITION.replace('"cpu": "256"', '"cpu": "300"');
+  const run = job({ files: { "deploy/taskdef.json": broken } });
+  assert.equal(await run.runSteps([checkout, { id: "check", uses: ours("check-pipeline"), with: { "task-definition": "deploy/taskdef.json" } }]), "failure");
+  const line = String(broken.split("\n").findIndex((text) => text.includes('"300"')) + 1);
+  const seen = run.annotations.filter(({ level, file }) => level === "error" && file === "deploy/taskdef.json");
+  assert.ok(seen.some((one) => one.line === line || one.line === String(Number(line) + 1)), JSON.stringify(run.annotations));
+  assert.notEqual(run.steps.check.outputs.errors, "0");
+});
+
+test("every action of the repository is run by these tests", () => {
+  const source = readdirSync(join(ROOT, "tests/harness/test")).map((name) => readFileSync(join(ROOT, "tests/harness/test", name), "utf8")).join("\n");
+  for (const stage of readdirSync(join(ROOT, "actions")).filter((name) => name !== "setup")) {
+    assert.ok(source.includes(`ours("${stage}")`), `no test runs actions/${stage}`);
+  }
+});
