@@ -15,10 +15,11 @@
 //! - Capacities are never sent. Every registration makes the service clamp its desired count into the target's range, so
 //!   a count outside of it is worth a warning.
 //!
-//! Two runs on one service: the later one takes the lease over, whether the earlier holds it still or died, because a
-//! killed run must not block the next deployment until its lease ends. The earlier run then finds that the lease is no
-//! longer its own and leaves the restoring to its successor. The recorded state travels along, so the end is right in
-//! every order; what is lost in an overlap is at most the stillness of the run that ends last.
+//! Two runs on one service: the later one is refused, or waits, for as long as the earlier holds its lease. A lease that
+//! is over, or whose owner comes again, is taken over; by request ([`SuspendRequest::steal`]) any is. A run that follows a
+//! deployment takes a short lease and renews it while it lives, so a killed one blocks the next for minutes only. A run
+//! whose lease was taken over leaves the restoring to its successor: the recorded state travels along, so the end is
+//! right in every order.
 //!
 //! Not for sending anything: the stages do that, through `ports`.
 
@@ -29,11 +30,13 @@ mod resume;
 mod suspend;
 mod switch;
 
-pub use lease::{LEASE_TAG, Lease, LeaseError, Nonce, UnixTime};
+pub use lease::{LEASE_TAG, Lease, LeaseError, Nonce, Record, Term, UnixTime};
 pub use owner::{Owner, OwnerError, OwnerMark};
 pub use resource::{GroupName, GroupNameError, ScaledService, ServiceResource};
 pub use resume::{Claim, Restoration, ResumeNotice, ResumePlan, ResumeRequest, plan_resume};
-pub use suspend::{LeaseStep, SuspendNotice, SuspendPlan, SuspendRequest, plan_suspend};
+pub use suspend::{
+    LeaseStep, SuspendNotice, SuspendPlan, SuspendRefusal, SuspendRequest, plan_suspend,
+};
 pub use switch::{Direction, ScalingProcess, Switch, SwitchError, names};
 
 use std::collections::BTreeSet;

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::names::{ClusterRef, ServiceRef};
@@ -29,7 +30,7 @@ mod watch;
 pub(super) use licence::Deploys;
 pub(super) use order::Order;
 pub(super) use run::preflight;
-pub(super) use scaling::{Held, hold, release};
+pub(super) use scaling::{Held, hold, keeping, release};
 
 /// What happens to a deployment that this program no longer waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -153,6 +154,10 @@ pub struct DeploymentArgs {
     /// Hold Service Auto Scaling still meanwhile: `always`, `never`, `auto` (only for controllers that need it; ECS does not)
     #[arg(long, value_name = "WHEN", default_value_t)]
     pub suspend_scaling: SuspendScaling,
+
+    /// How long scaling stays this run's after its last sign of life (it is renewed); then the next run may take it over
+    #[arg(long, value_name = "TIME", default_value_t = Span(Duration::from_mins(5)))]
+    pub scaling_lease: Span,
 
     /// Wait for the end of the deployment
     #[arg(long, help_heading = "Waiting", default_value_t = Switch(true))]

@@ -15,7 +15,8 @@ use crate::report::Report;
 use crate::stage::args::{DryRun, Input, Lines, Names, Output, Switch, names};
 use crate::stage::check_pipeline::CheckPipeline;
 use crate::stage::deploy_service::{
-    DeployService, DeploymentArgs, Deploys, Held, Order, SuspendScaling, hold, preflight, release,
+    DeployService, DeploymentArgs, Deploys, Held, Order, SuspendScaling, hold, keeping, preflight,
+    release,
 };
 use crate::stage::register_taskdef::{RegisterTaskdef, RevisionArgs, read};
 use crate::stage::render_taskdef::{EditArgs, RenderTaskdef};
@@ -340,15 +341,9 @@ impl RunPipeline {
         }
         // Scaling is held here, around it.
         deploy.deployment.suspend_scaling = SuspendScaling::Never;
-        let deployed = course
-            .follow(
-                world,
-                report,
-                "deploy-service",
-                self.deploying("roll out"),
-                deploy,
-            )
-            .await;
+        let about = self.deploying("roll out");
+        let work = course.follow(world, report, "deploy-service", about, deploy);
+        let deployed = keeping(world, &order, &held, work).await;
         if suspends {
             give_back(world, &held, course, report, deployed).await
         } else {
@@ -412,7 +407,7 @@ async fn give_back<W: ReadScaling + WriteScaling + Clock>(
                 error.text
             ),
         )
-        .hint("run `wharfie-resume-scaling`: the state before is kept in the tag")),
+        .hint(error.hint.unwrap_or_default())),
         (ended, _) => ended,
     }
 }

@@ -1,6 +1,8 @@
 //! Holds the scaling of a service, or of EC2 groups, still while something is deployed.
 //!
 //! The state before is kept with the target, in one tag; `resume-scaling` gives it back.
+use std::time::Duration;
+
 use crate::domain::names::{ClusterRef, ServiceRef};
 use crate::domain::scaling::{
     Direction, GroupName, Owner, ResumeRequest, ScalingProcess, ServiceResource,
@@ -9,10 +11,10 @@ use crate::error::{Cause, Error};
 use crate::ports::scaling::{ReadGroups, ReadScaling, WriteGroups, WriteScaling};
 use crate::ports::{Clock, Interruption, Surroundings};
 use crate::report::{Event, Remark, Report};
-use crate::stage::args::{DryRun, Lines, Names, items, names};
+use crate::stage::args::{DryRun, Lines, Names, Span, Switch, items, names};
 use crate::stage::suspension::{
-    Account, GroupScaling, Hold, Suspended, outputs, resource, resume, resume_service, suspend,
-    suspend_service,
+    Account, Contest, GroupScaling, Hold, Suspended, outputs, resource, resume, resume_service,
+    suspend, suspend_service,
 };
 use crate::stage::{Describe, OutputSpec, Outputs, Stage};
 
@@ -56,6 +58,14 @@ pub struct SuspendScaling {
     #[arg(long, value_name = "NAME")]
     pub owner: Option<Owner>,
 
+    /// Take the lease over from another run that holds it still, for example because that run is dead
+    #[arg(long, default_value_t = Switch(false))]
+    pub steal: Switch,
+
+    /// How long another run's lease is waited for, as in `90s` or `30m`; `0s`: refused at once
+    #[arg(long, value_name = "TIME", default_value_t = Span(Duration::ZERO))]
+    pub timeout: Span,
+
     /// Whether this is a dry run.
     #[command(flatten)]
     pub dry_run: DryRun,
@@ -80,6 +90,8 @@ impl Describe for SuspendScaling {
 wharfie-suspend-scaling --cluster demo --service web
 # Only keep scheduled actions from running, and say what would be done
 wharfie-suspend-scaling --cluster demo --service web --directions scheduled --dry-run true
+# Wait up to half an hour for another run that holds it still
+wharfie-suspend-scaling --cluster demo --service web --timeout 30m
 # Hold an EC2 group still for an hour
 wharfie-suspend-scaling --auto-scaling-group demo-asg --lease-seconds 3600";
 }
@@ -117,6 +129,17 @@ impl SuspendScaling {
             .owner
             .or_else(|| Owner::of_ci_run(|name| world.variable(name)));
         let lease_seconds = self.lease_seconds;
+        let contest = match (self.steal, self.timeout) {
+            (Switch(true), Span(Duration::ZERO)) => Contest::Steal,
+            (Switch(true), _) => {
+                let text = "`steal` takes over at once and `timeout` waits, and both are given";
+                return Err(Error::usage(text).hint("give one of them"));
+            }
+            (Switch(false), Span(patience)) => Contest::Wait {
+                patience,
+                hopeful: true,
+            },
+        };
         let service = match &self.service {
             None => None,
             Some(service) => {
@@ -124,6 +147,7 @@ impl SuspendScaling {
                     switches: directions.into_iter().collect(),
                     owner: owner.clone(),
                     lease_seconds,
+                    contest,
                 };
                 Some((resource(&self.cluster, service)?, hold))
             }
@@ -132,6 +156,7 @@ impl SuspendScaling {
             switches: processes.into_iter().collect(),
             owner,
             lease_seconds,
+            contest,
         };
         Ok(Request {
             service,
@@ -172,6 +197,15 @@ where
 enum Thing {
     Service(ServiceResource),
     Group(GroupName),
+}
+
+impl Thing {
+    fn repair(&self) -> String {
+        match self {
+            Self::Service(resource) => resource.repair(),
+            Self::Group(name) => name.repair(),
+        }
+    }
 }
 
 /// Everything that is named exists: known before the first change.
@@ -262,7 +296,7 @@ async fn give_back<W>(
     report: &mut dyn Report,
 ) -> Error
 where
-    W: ReadScaling + WriteScaling + ReadGroups + WriteGroups + Clock,
+    W: ReadScaling + WriteScaling + ReadGroups + WriteGroups + Clock + Interruption,
 {
     let mut error = error;
     for (thing, one) in done.iter().rev() {
@@ -287,9 +321,10 @@ where
         };
         if let Err(second) = resumed {
             report.tell(Event::warning(second.text));
-            error = error.hint(
-                "run `wharfie-resume-scaling` when AWS can be reached: the state before is kept in the tag",
-            );
+            error = error.hint(format!(
+                "run `{}` when AWS can be reached: the state before is kept in the tag",
+                thing.repair()
+            ));
         }
     }
     error

@@ -1,9 +1,10 @@
 //! Holding scaling still and giving it back: the order of calls that `suspend-scaling`, `resume-scaling` and
 //! `deploy-service` share.
 //!
-//! Suspend: look; write the lease; look again until it is seen and is ours; switch; look until it shows.
-//! Resume: look; switch back; look until it shows; remove the lease. A process that is killed between any two of these
-//! leaves enough for another to give back exactly what was.
+//! Suspend: look; claim the lease; look again until it is seen and is ours; write down what is about to be switched;
+//! switch; look until it shows; write down what was switched. Resume: look; write down what is about to be switched back;
+//! switch back; look until it shows; remove the lease. A process that is killed between any two of these leaves enough
+//! for another to give back exactly what was.
 //!
 //! Not for deciding what is switched: `domain::scaling` does.
 mod holdable;
@@ -11,10 +12,10 @@ mod resume;
 mod suspend;
 
 pub(crate) use holdable::GroupScaling;
-pub(crate) use resume::resume;
 pub use resume::{Resumed, resume_service};
+pub(crate) use resume::{renew_service, resume};
 pub(crate) use suspend::suspend;
-pub use suspend::{Hold, Suspended, suspend_service};
+pub use suspend::{Contest, Hold, Suspended, suspend_service};
 
 use std::collections::BTreeSet;
 use std::time::{Duration, UNIX_EPOCH};

@@ -68,6 +68,7 @@ fn scaling_is_given_back_and_the_tag_is_removed_last() {
         [
             "DescribeScalableTargets",
             "ListTagsForResource",
+            "TagResource",
             "RegisterScalableTarget",
             "DescribeScalableTargets",
             "ListTagsForResource",

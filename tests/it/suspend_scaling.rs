@@ -35,7 +35,7 @@ fn a_service_is_held_still_and_its_lease_stands_on_the_target() {
         .unwrap()
         .to_owned();
     assert!(
-        lease.starts_with("v1 had=- set=in+out+sched by=github/17 exp="),
+        lease.starts_with("v1 had=- set=in+out+sched by=github/17 from="),
         "{lease}"
     );
     let outputs = github_outputs(&folder.read("github-output"));
@@ -61,9 +61,11 @@ fn a_service_is_held_still_and_its_lease_stands_on_the_target() {
             "TagResource",
             "DescribeScalableTargets",
             "ListTagsForResource",
+            "TagResource",
             "RegisterScalableTarget",
             "DescribeScalableTargets",
             "ListTagsForResource",
+            "TagResource",
         ]
     );
 }
@@ -176,7 +178,7 @@ fn a_killed_run_leaves_what_a_repair_needs() {
     assert!(lease.as_str().unwrap().contains("set=sched"), "{lease}");
 
     let run = stage("suspend-scaling", &folder)
-        .args("--cluster demo --service web")
+        .args("--cluster demo --service web --steal true")
         .env("GITHUB_RUN_ID", "17");
     let mut child = simulator.serve(run).spawn();
     while flags(&simulator) != suspended(true, true, true) {

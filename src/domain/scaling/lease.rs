@@ -1,12 +1,19 @@
 //! What a suspension writes down before its first change: one tag, at most 256 safe characters.
 //!
 //! ```text
-//! v1 had=sched set=in+out by=github/acme/shop/17 exp=1763658000 id=9f86d081884c after=1b4f0e98
+//! v1 had=sched set=in+out by=github/acme/shop/17 from=1763650800 exp=1763658000 id=9f86d081884c after=1b4f0e98
 //! ```
 //!
 //! `had`: suspended before and therefore to stay; `set`: switched by us and therefore to be given back; `by`: who holds
-//! the lease; `exp`: unix time after which anyone may restore; `id`: the nonce, by which a writer recognises its own
-//! tag; `after`: marks of the owners it was taken over from, newest first. Lists are joined with `+`; `-` is nothing.
+//! the lease; `from`: unix time since which something is suspended; `exp`: unix time after which anyone may restore;
+//! `id`: the nonce, by which a writer recognises its own tag; `after`: marks of the owners it was taken over from, newest
+//! first. Lists are joined with `+`; `-` is nothing.
+//!
+//! While something is being switched, either way, a member more stands behind `set`, `may=in+out`: these may be ours by
+//! now, or not yet, or not any more. A tag and the flags are two things, and nothing changes both at once; so the tag
+//! says when the flags are about to move, and says so for as short as it can. If a process dies just then, the flags
+//! themselves tell how far it came ([`Lease::ours`]). A lease with nothing in `set` and without `may` is a claim: its
+//! owner has switched nothing yet.
 //!
 //! Not for deciding anything: `suspend` and `resume` do.
 
@@ -87,13 +94,32 @@ impl FromStr for Nonce {
     }
 }
 
+/// Whose the suspended switches are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record<S: Switch> {
+    /// Suspended before, and therefore to stay so.
+    pub had: BTreeSet<S>,
+    /// Suspended by us, and therefore to be given back.
+    pub set: BTreeSet<S>,
+    /// About to be switched by us, one way or the other.
+    pub may: BTreeSet<S>,
+}
+
+/// The time a lease covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// Since when something is suspended.
+    pub from: UnixTime,
+    /// From when on anyone may restore.
+    pub expires: UnixTime,
+}
+
 /// A suspension as it is written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease<S: Switch> {
-    had: BTreeSet<S>,
-    set: BTreeSet<S>,
+    record: Record<S>,
     owner: Option<Owner>,
-    expires: UnixTime,
+    term: Term,
     nonce: Nonce,
     after: Vec<OwnerMark>,
 }
@@ -102,29 +128,30 @@ impl<S: Switch> Lease<S> {
     /// Puts a lease together. Of the marks in `after` the newest that fit are kept.
     ///
     /// # Errors
-    /// It does not fit a tag, a switch has no word, or a switch is both in `had` and `set`.
+    /// It does not fit a tag, a switch has no word, or a switch is in the record twice.
     pub fn new(
-        had: BTreeSet<S>,
-        set: BTreeSet<S>,
+        record: Record<S>,
         owner: Option<Owner>,
-        expires: UnixTime,
+        term: Term,
         nonce: Nonce,
         after: Vec<OwnerMark>,
     ) -> Result<Self, LeaseError> {
-        if let Some(both) = had.intersection(&set).next() {
+        let Record { had, set, may } = &record;
+        let mut twice = had
+            .intersection(set)
+            .chain(had.intersection(may))
+            .chain(set.intersection(may));
+        if let Some(both) = twice.next() {
             return Err(LeaseError::Both(both.to_string()));
         }
-        if let Some(odd) = had
-            .union(&set)
-            .find(|switch| S::from_lease_word(switch.lease_word()).is_none())
-        {
+        let mut all = had.iter().chain(set).chain(may);
+        if let Some(odd) = all.find(|switch| S::from_lease_word(switch.lease_word()).is_none()) {
             return Err(LeaseError::Word(odd.to_string()));
         }
         let mut lease = Self {
-            had,
-            set,
+            record,
             owner,
-            expires,
+            term,
             nonce,
             after,
         };
@@ -136,16 +163,60 @@ impl<S: Switch> Lease<S> {
         Ok(lease)
     }
 
+    /// The same lease, with another record of whose the switches are.
+    ///
+    /// # Errors
+    /// As [`Lease::new`].
+    pub fn recording(&self, record: Record<S>) -> Result<Self, LeaseError> {
+        let Self {
+            record: _,
+            owner,
+            term,
+            nonce,
+            after,
+        } = self.clone();
+        Self::new(record, owner, term, nonce, after)
+    }
+
+    /// The same lease, from now on for so many seconds.
+    #[must_use]
+    pub fn renewed(&self, now: UnixTime, seconds: u64) -> Self {
+        let mut renewed = self.clone();
+        renewed.term.expires = now.plus(seconds);
+        renewed
+    }
+
     /// What was suspended before; it stays so.
     #[must_use]
     pub fn had(&self) -> &BTreeSet<S> {
-        &self.had
+        &self.record.had
     }
 
     /// What we suspended; it is given back.
     #[must_use]
     pub fn set(&self) -> &BTreeSet<S> {
-        &self.set
+        &self.record.set
+    }
+
+    /// What was about to be switched when this was written.
+    #[must_use]
+    pub fn may(&self) -> &BTreeSet<S> {
+        &self.record.may
+    }
+
+    /// Which of the switches that are suspended now are ours to give back.
+    ///
+    /// All of `set`. Of `may` all or none, because they are switched together: if most of them are suspended, they were
+    /// switched, and somebody resumed the others since; if most are active, they were not, and somebody suspended these.
+    /// Half of them counts as switched: scaling that stays off unnoticed does more harm than scaling that goes on.
+    #[must_use]
+    pub fn ours(&self, suspended: &BTreeSet<S>) -> BTreeSet<S> {
+        let mut ours = self.set() & suspended;
+        let moved = self.may() & suspended;
+        if moved.len() * 2 >= self.may().len() {
+            ours.extend(moved);
+        }
+        ours
     }
 
     /// Who holds it; none if the holder gave no name.
@@ -154,10 +225,16 @@ impl<S: Switch> Lease<S> {
         self.owner.as_ref()
     }
 
+    /// Since when something is suspended.
+    #[must_use]
+    pub fn since(&self) -> UnixTime {
+        self.term.from
+    }
+
     /// From when on anyone may restore.
     #[must_use]
     pub fn expires(&self) -> UnixTime {
-        self.expires
+        self.term.expires
     }
 
     /// By which a writer recognises its own tag.
@@ -175,13 +252,13 @@ impl<S: Switch> Lease<S> {
     /// Is its time over?
     #[must_use]
     pub fn is_expired(&self, now: UnixTime) -> bool {
-        self.expires <= now
+        self.term.expires <= now
     }
 
     /// Seconds until its time is over.
     #[must_use]
     pub fn remaining(&self, now: UnixTime) -> u64 {
-        self.expires.since(now)
+        self.term.expires.since(now)
     }
 }
 
@@ -191,10 +268,18 @@ impl<S: Switch> fmt::Display for Lease<S> {
         write!(
             f,
             "{VERSION} had={} set={}",
-            words(&self.had),
-            words(&self.set)
+            words(self.had()),
+            words(self.set())
         )?;
-        write!(f, " by={owner} exp={} id={}", self.expires.0, self.nonce)?;
+        if !self.may().is_empty() {
+            write!(f, " may={}", words(self.may()))?;
+        }
+        let Term { from, expires } = self.term;
+        write!(
+            f,
+            " by={owner} from={} exp={} id={}",
+            from.0, expires.0, self.nonce
+        )?;
         if !self.after.is_empty() {
             let marks: Vec<String> = self.after.iter().map(OwnerMark::to_string).collect();
             write!(f, " after={}", marks.join("+"))?;
@@ -233,11 +318,21 @@ impl<S: Switch> FromStr for Lease<S> {
         }
         let had = switches(value(members.next(), "had")?, "had")?;
         let set = switches(value(members.next(), "set")?, "set")?;
-        let owner = match value(members.next(), "by")? {
+        let mut member = members.next();
+        let mut may = BTreeSet::new();
+        if let Ok(text) = value(member, "may") {
+            may = switches(text, "may")?;
+            if may.is_empty() {
+                return Err(LeaseError::Member("may"));
+            }
+            member = members.next();
+        }
+        let owner = match value(member, "by")? {
             NOTHING => None,
             name => Some(name.parse().map_err(|_| LeaseError::Member("by"))?),
         };
-        let expires = unix_time(value(members.next(), "exp")?)?;
+        let from = unix_time(value(members.next(), "from")?, "from")?;
+        let expires = unix_time(value(members.next(), "exp")?, "exp")?;
         let nonce = value(members.next(), "id")?.parse()?;
         let after = match members.next() {
             None => Vec::new(),
@@ -249,7 +344,8 @@ impl<S: Switch> FromStr for Lease<S> {
         if members.next().is_some() {
             return Err(LeaseError::Rest);
         }
-        Self::new(had, set, owner, expires, nonce, after)
+        let (record, term) = (Record { had, set, may }, Term { from, expires });
+        Self::new(record, owner, term, nonce, after)
     }
 }
 
@@ -279,11 +375,11 @@ fn switches<S: Switch>(text: &str, name: &'static str) -> Result<BTreeSet<S>, Le
     Ok(found)
 }
 
-fn unix_time(text: &str) -> Result<UnixTime, LeaseError> {
+fn unix_time(text: &str, name: &'static str) -> Result<UnixTime, LeaseError> {
     let digits =
         text.chars().all(|c| c.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     let seconds = if digits { text.parse().ok() } else { None };
-    seconds.map(UnixTime).ok_or(LeaseError::Member("exp"))
+    seconds.map(UnixTime).ok_or(LeaseError::Member(name))
 }
 
 /// Why a text is no lease, or parts make none.
@@ -299,7 +395,7 @@ pub enum LeaseError {
     Rest,
     /// A switch this kind of lease does not have.
     Word(String),
-    /// A switch that is said to be suspended before and by us.
+    /// A switch that is said to be two of: suspended before, by us, about to be switched.
     Both(String),
     /// It does not fit a tag: how many characters it has.
     Long(usize),
@@ -321,7 +417,7 @@ impl fmt::Display for LeaseError {
                 "nothing that can be suspended has this name: `{}`",
                 word.escape_default()
             ),
-            Self::Both(word) => write!(f, "both suspended before and by us: `{word}`"),
+            Self::Both(word) => write!(f, "said twice, and of two kinds: `{word}`"),
             Self::Long(length) => write!(
                 f,
                 "a tag holds {MAX_LENGTH} characters, this needs: {length}"

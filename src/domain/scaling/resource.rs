@@ -2,6 +2,7 @@
 //!
 //! Not for services in general.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -41,6 +42,13 @@ impl ServiceResource {
     pub fn service(&self) -> &str {
         &self.service
     }
+
+    /// The command that gives its scaling back, for a person to run.
+    #[must_use]
+    pub fn repair(&self) -> String {
+        let (cluster, service) = (word(&self.cluster), word(&self.service));
+        format!("wharfie-resume-scaling --cluster {cluster} --service {service}")
+    }
 }
 
 impl fmt::Display for ServiceResource {
@@ -68,6 +76,13 @@ impl GroupName {
     #[must_use]
     pub fn answered(name: &str) -> Self {
         Self(name.to_owned())
+    }
+
+    /// The command that gives its scaling back, for a person to run.
+    #[must_use]
+    pub fn repair(&self) -> String {
+        let name = word(&self.0);
+        format!("wharfie-resume-scaling --auto-scaling-group {name}")
     }
 
     /// The name.
@@ -108,9 +123,28 @@ impl fmt::Display for GroupNameError {
 
 impl std::error::Error for GroupNameError {}
 
+/// A name as one word of a shell's command line.
+fn word(name: &str) -> String {
+    // Only a text with a NUL cannot be quoted, and no name has one.
+    shlex::try_quote(name).map_or_else(|_| "?".to_owned(), Cow::into_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_command_that_repairs_can_be_pasted() {
+        assert_eq!(
+            ServiceResource::new("demo", "web").repair(),
+            "wharfie-resume-scaling --cluster demo --service web"
+        );
+        let odd: GroupName = "blue; rm -rf ~".parse().unwrap();
+        assert_eq!(
+            odd.repair(),
+            "wharfie-resume-scaling --auto-scaling-group 'blue; rm -rf ~'"
+        );
+    }
 
     #[test]
     fn a_resource_is_read_as_it_is_written() {

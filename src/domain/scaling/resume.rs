@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Observation;
-use super::lease::{LEASE_TAG, Lease, Nonce, UnixTime};
+use super::lease::{LEASE_TAG, Lease, LeaseError, Nonce, Record, UnixTime};
 use super::owner::Owner;
 use super::switch::{Switch, names};
 
@@ -110,8 +110,10 @@ pub struct Restoration<S: Switch> {
     pub ensure: BTreeSet<S>,
     /// What is suspended afterwards, all of it.
     pub suspended: BTreeSet<S>,
-    /// The nonce of the lease this was decided from: it must still stand when the first change is made.
-    pub nonce: Nonce,
+    /// The lease this was decided from.
+    pub lease: Lease<S>,
+    /// Since when something was suspended.
+    pub since: UnixTime,
     /// What a person should know.
     pub notices: Vec<ResumeNotice<S>>,
 }
@@ -121,6 +123,18 @@ impl<S: Switch> Restoration<S> {
     #[must_use]
     pub fn switches_nothing(&self) -> bool {
         self.resume.is_empty() && self.suspend.is_empty()
+    }
+
+    /// What is written while it is switched back: from then on it may be active already.
+    ///
+    /// # Errors
+    /// It does not fit a tag.
+    pub fn switching(&self) -> Result<Lease<S>, LeaseError> {
+        self.lease.recording(Record {
+            had: self.lease.had().clone(),
+            set: BTreeSet::new(),
+            may: self.lease.set() | self.lease.may(),
+        })
     }
 
     /// What must not be suspended afterwards.
@@ -264,9 +278,16 @@ pub fn plan_resume<S: Switch>(
         };
     }
 
-    let ours = lease.set() & &seen.suspended;
-    let resumed_since = lease.set() - &seen.suspended;
-    let suspended_since = &(&seen.suspended - lease.set()) - lease.had();
+    let ours = lease.ours(&seen.suspended);
+    // Half-way through a switch that was made, what is active was resumed since; else it was never switched.
+    let switched = if ours.is_disjoint(lease.may()) {
+        lease.set().clone()
+    } else {
+        lease.set() | lease.may()
+    };
+    let resumed_since = &switched - &seen.suspended;
+    let suspended_since = &(&seen.suspended - &ours) - lease.had();
+    let ensure = &(lease.set() | lease.may()) - &seen.suspended;
     let active_since = lease.had() - &seen.suspended;
     let stays = lease.had() & &seen.suspended;
 
@@ -286,7 +307,7 @@ pub fn plan_resume<S: Switch>(
         });
     }
     if !resumed_since.is_empty() {
-        notices.push(ResumeNotice::ResumedSince(resumed_since.clone()));
+        notices.push(ResumeNotice::ResumedSince(resumed_since));
     }
     if !suspended_since.is_empty() {
         notices.push(ResumeNotice::SuspendedSince {
@@ -306,9 +327,10 @@ pub fn plan_resume<S: Switch>(
     ResumePlan::Restore(Restoration {
         resume,
         suspend,
-        ensure: resumed_since,
+        ensure,
         suspended,
-        nonce: lease.nonce().clone(),
+        lease: lease.clone(),
+        since: lease.since(),
         notices,
     })
 }

@@ -1,12 +1,12 @@
 //! The decision to suspend: what to write down, what to switch, what to tell.
 //!
-//! Not for the order of calls beyond this: the lease is written, and found to be ours, before anything is switched.
+//! Not for the order of calls beyond this: the lease is claimed, and found to be ours, before anything is switched.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Observation;
-use super::lease::{LEASE_TAG, Lease, LeaseError, Nonce, UnixTime};
+use super::lease::{LEASE_TAG, Lease, LeaseError, Nonce, Record, Term, UnixTime};
 use super::owner::Owner;
 use super::switch::{Switch, names};
 
@@ -21,14 +21,56 @@ pub struct SuspendRequest<S: Switch> {
     pub lease_seconds: u64,
     /// For the lease, should one be written.
     pub nonce: Nonce,
+    /// Take over a lease that another run holds and that is not over.
+    pub steal: bool,
 }
+
+/// Why nothing can be suspended now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SuspendRefusal {
+    /// Another run holds the lease, and its time is not over.
+    Held {
+        /// Whose it is; none if it gave no name.
+        owner: Option<Owner>,
+        /// For how many seconds it lasts.
+        remaining: u64,
+    },
+    /// The lease that would be needed does not fit a tag.
+    Lease(LeaseError),
+}
+
+impl From<LeaseError> for SuspendRefusal {
+    fn from(error: LeaseError) -> Self {
+        Self::Lease(error)
+    }
+}
+
+impl fmt::Display for SuspendRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Held { owner, remaining } => {
+                write!(
+                    f,
+                    "another run holds its scaling still, for {remaining} s more unless it renews that: "
+                )?;
+                match owner {
+                    Some(owner) => write!(f, "`{owner}`"),
+                    None => f.write_str("a run without a name"),
+                }
+            }
+            Self::Lease(error) => write!(f, "the state before does not fit a tag: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for SuspendRefusal {}
 
 /// What to do with the tag before anything is switched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LeaseStep<S: Switch> {
     /// The tag is right as it is; without one, none is needed.
     Keep,
-    /// Write this one.
+    /// Write this one, in steps: a claim, what is about to be switched, and when it shows, this.
     Write(Lease<S>),
     /// The tag is a leftover: nothing it speaks of is suspended any more.
     Remove,
@@ -56,6 +98,32 @@ impl<S: Switch> SuspendPlan<S> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.suspend.is_empty() && self.lease == LeaseStep::Keep
+    }
+}
+
+impl<S: Switch> SuspendPlan<S> {
+    /// What is written before anything is switched: only what earlier runs switched is ours so far.
+    ///
+    /// # Errors
+    /// It does not fit a tag.
+    pub fn claim(&self, lease: &Lease<S>) -> Result<Lease<S>, LeaseError> {
+        lease.recording(Record {
+            had: self.before.clone(),
+            set: &self.ours - &self.suspend,
+            may: BTreeSet::new(),
+        })
+    }
+
+    /// What is written while it is switched.
+    ///
+    /// # Errors
+    /// It does not fit a tag.
+    pub fn switching(&self, lease: &Lease<S>) -> Result<Lease<S>, LeaseError> {
+        lease.recording(Record {
+            had: self.before.clone(),
+            set: &self.ours - &self.suspend,
+            may: self.suspend.clone(),
+        })
     }
 }
 
@@ -144,22 +212,42 @@ impl<S: Switch> fmt::Display for SuspendNotice<S> {
 /// is renewed.
 ///
 /// # Errors
-/// The lease that would be needed does not fit a tag.
+/// Another run holds it still and is not to be disturbed, or the lease that would be needed does not fit a tag.
 pub fn plan_suspend<S: Switch>(
     seen: &Observation<S>,
     request: &SuspendRequest<S>,
     now: UnixTime,
-) -> Result<SuspendPlan<S>, LeaseError> {
+) -> Result<SuspendPlan<S>, SuspendRefusal> {
+    let foreign = seen
+        .lease
+        .as_ref()
+        .filter(|lease| lease.owner() != request.owner.as_ref());
+    if let Some(held) = foreign.filter(|lease| !lease.is_expired(now) && !request.steal) {
+        return Err(SuspendRefusal::Held {
+            owner: held.owner().cloned(),
+            remaining: held.remaining(now),
+        });
+    }
     let suspend = &request.switches - &seen.suspended;
     let suspended = &seen.suspended | &suspend;
-    let nothing = BTreeSet::new();
     // What an earlier run switched and is still on is given back by us now; what went off meanwhile is nobody's.
-    let inherited = &seen.suspended & seen.lease.as_ref().map_or(&nothing, Lease::set);
+    let inherited = seen
+        .lease
+        .as_ref()
+        .map_or_else(BTreeSet::new, |lease| lease.ours(&seen.suspended));
     let ours = &inherited | &suspend;
     // The recorded state before, never the suspended one. What we switch now was off just now, whatever was recorded.
     let before = match &seen.lease {
+        // A claim recorded what was planned; nothing was switched, so what is suspended now is the state before.
+        Some(lease) if lease.set().is_empty() && lease.may().is_empty() => &seen.suspended - &ours,
         Some(lease) => lease.had() - &ours,
         None => &seen.suspended - &ours,
+    };
+
+    // A step of this run may have taken it for longer; that is not cut short.
+    let own_until = match &seen.lease {
+        Some(lease) if foreign.is_none() => lease.expires(),
+        Some(_) | None => now,
     };
 
     let mut notices = Vec::new();
@@ -167,23 +255,33 @@ pub fn plan_suspend<S: Switch>(
     if !others.is_empty() {
         notices.push(SuspendNotice::StaysSuspended(others));
     }
-    let foreign = seen
-        .lease
-        .as_ref()
-        .filter(|lease| lease.owner() != request.owner.as_ref());
     let lease = match &seen.lease {
         Some(_) if ours.is_empty() => LeaseStep::Remove,
         None if ours.is_empty() => LeaseStep::Keep,
+        // What is switched now has to be written down as being switched.
         Some(lease)
-            if foreign.is_none() && *lease.set() == ours && !is_half_over(lease, request, now) =>
+            if foreign.is_none()
+                && suspend.is_empty()
+                && *lease.set() == ours
+                && lease.may().is_empty()
+                && !is_half_over(lease, request, now) =>
         {
             LeaseStep::Keep
         }
         earlier => LeaseStep::Write(Lease::new(
-            before.clone(),
-            ours.clone(),
+            Record {
+                had: before.clone(),
+                set: ours.clone(),
+                may: BTreeSet::new(),
+            },
             request.owner.clone(),
-            now.plus(request.lease_seconds),
+            Term {
+                from: earlier
+                    .as_ref()
+                    .filter(|_| !inherited.is_empty())
+                    .map_or(now, Lease::since),
+                expires: own_until.max(now.plus(request.lease_seconds)),
+            },
             request.nonce.clone(),
             earlier.as_ref().map_or_else(Vec::new, |lease| {
                 predecessors(lease, request.owner.as_ref())

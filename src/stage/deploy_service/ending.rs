@@ -84,7 +84,7 @@ pub(super) async fn finish<W: Follows>(
             Cause::NotCleanedUp,
             format!("deployed, but scaling was not given back: {}", error.text),
         )
-        .hint("run `wharfie-resume-scaling`: the state before is kept in the tag")
+        .hint(error.hint.unwrap_or_default())
         .with_outputs(outputs)),
         (None, Ok(()), Ok(())) => Ok(outputs),
     }
@@ -98,12 +98,12 @@ pub(super) fn interrupted(run: &Run, left: Error, released: Result<(), Error>) -
             "{}; scaling was not given back: {}",
             error.text, unreleased.text
         );
-        let repair = "run `wharfie-resume-scaling`: the state before is kept in the tag";
-        let hint = error
+        let hints: Vec<String> = unreleased
             .hint
-            .take()
-            .map_or_else(|| repair.to_owned(), |hint| format!("{repair}; {hint}"));
-        error = error.hint(hint);
+            .into_iter()
+            .chain(error.hint.take())
+            .collect();
+        error = error.hint(hints.join("; "));
     }
     error.with_outputs(outputs(&run.watched))
 }

@@ -1,6 +1,7 @@
 //! What was typed, raised to what was meant: once, before anything happens.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::{Abandon, DeployService, SuspendScaling};
@@ -15,6 +16,9 @@ use crate::stage::args::{Input, Span, Switch, names};
 const TIMEOUT: Duration = Duration::from_mins(30);
 /// The longest wait of the official action's `wait-for-minutes`, kept so that a mistyped number is noticed.
 const LONGEST_MINUTES: u32 = 30 * 24 * 60;
+/// Shorter than a few calls take, a lease would be over before it is renewed.
+const SCALING_LEASES: RangeInclusive<Duration> =
+    Duration::from_secs(4)..=Duration::from_hours(30 * 24);
 
 /// Where the task definition comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +70,8 @@ pub(in crate::stage) struct Order {
     pub(super) waiting: Option<Waiting>,
     pub(super) on_cancel: Abandon,
     pub(super) suspends_scaling: bool,
+    /// How long scaling stays this run's after its last sign of life.
+    pub(super) scaling_lease: Duration,
     pub(super) log_lines: u32,
     pub(super) mode: Mode,
 }
@@ -103,6 +109,7 @@ impl Order {
                 SuspendScaling::Always => true,
                 SuspendScaling::Auto | SuspendScaling::Never => false,
             },
+            scaling_lease: scaling_lease(args)?,
             log_lines: args.deployment.log_lines,
             mode: match (args.dry.on(), args.dry.tells_changes()) {
                 (false, _) => Mode::Deploy,
@@ -110,6 +117,20 @@ impl Order {
             },
         })
     }
+}
+
+fn scaling_lease(args: &DeployService) -> Result<Duration, Error> {
+    let Span(lease) = args.deployment.scaling_lease;
+    if SCALING_LEASES.contains(&lease) {
+        return Ok(lease);
+    }
+    let text = format!(
+        "not between {} and {}: `{}`",
+        Span(*SCALING_LEASES.start()),
+        Span(*SCALING_LEASES.end()),
+        Span(lease)
+    );
+    Err(Error::usage(text).hint("`--scaling-lease` is how long a killed run blocks the next one"))
 }
 
 /// The cluster that is named, or that the services' ARNs name; never two.

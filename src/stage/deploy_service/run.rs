@@ -6,7 +6,7 @@ use super::definition::{self, Definition};
 use super::licence::{Deploys, Follows, Prepares};
 use super::look::{Seen, look};
 use super::order::{Mode, Order};
-use super::scaling::{Held, hold, release, would_hold};
+use super::scaling::{Held, hold, keeping, release, would_hold};
 use super::{Abandon, DeployService, begin, ending, neighbours, tell, watch};
 use crate::domain::plan::{Action, DefinitionFacts, DeploymentPlan, Request, Target, plan};
 use crate::domain::rollout::{Goal, OnPause, Rollout, WaitUntil, commands};
@@ -78,21 +78,48 @@ impl<W: Deploys> Stage<W> for DeployService {
         }
         let mut run = Run::default();
         // Not given up half-way: who holds scaling still has to know by what to give it back.
-        let mut ended = hold(world, &order, &deploying(&ready), &mut run.held, report).await;
-        if ended.is_ok() {
-            let work = deploy(world, &order, ready, &mut run, report);
-            match race(world.interrupted(), work).await {
-                Raced::Second(watched) => ended = watched,
-                Raced::First(signal) => {
-                    // Scaling first: it is ours alone, and there is little time.
-                    let released = release(world, &run.held, report).await;
-                    let left = abandon(world, &order, &run, signal, report).await;
-                    return Err(ending::interrupted(&run, left, released));
+        let still = held_still(world, &order, ready, &mut run.held, report).await;
+        let ended = match still {
+            Err(error) => Err(error),
+            Ok(ready) => {
+                let held = run.held.clone();
+                let work = deploy(world, &order, ready, &mut run, report);
+                match keeping(world, &order, &held, race(world.interrupted(), work)).await {
+                    Raced::Second(watched) => watched,
+                    Raced::First(signal) => {
+                        // Scaling first: it is ours alone, and there is little time.
+                        let released = release(world, &run.held, report).await;
+                        let left = abandon(world, &order, &run, signal, report).await;
+                        return Err(ending::interrupted(&run, left, released));
+                    }
                 }
             }
-        }
+        };
         let released = release(world, &run.held, report).await;
         ending::finish(world, &order, &mut run, released, ended, report).await
+    }
+}
+
+/// Holds scaling still. If another run had to end first, what was planned is planned anew: that run may have deployed.
+async fn held_still<W: Deploys>(
+    world: &W,
+    order: &Order,
+    mut ready: Ready,
+    held: &mut Held,
+    report: &mut dyn Report,
+) -> Result<Ready, Error> {
+    loop {
+        hold(world, order, &deploying(&ready), held, report).await?;
+        if !held.has_waited() {
+            return Ok(ready);
+        }
+        ready = match race(world.interrupted(), prepare(world, order, report)).await {
+            Raced::Second(ready) => ready?,
+            Raced::First(signal) => {
+                let text = "ended by a signal before anything was deployed";
+                return Err(Error::new(Cause::Interrupted(signal), text));
+            }
+        };
     }
 }
 

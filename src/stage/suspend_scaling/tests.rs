@@ -65,7 +65,7 @@ fn the_outputs_say_what_was_before_and_what_was_changed() {
     let lease = outputs.get("lease").unwrap();
     assert_eq!(lease.lines().count(), 3);
     assert!(
-        lease.starts_with("v1 had=- set=in+out+sched by=github/17 exp="),
+        lease.starts_with("v1 had=- set=in+out+sched by=github/17 from=1790000000 exp="),
         "{lease}"
     );
 }
@@ -95,7 +95,10 @@ fn an_owner_and_a_time_can_be_given() {
     arguments.extend(["--owner", "release-42", "--lease-seconds", "60"]);
     run(&world, &arguments).unwrap();
     let lease = world.lease(&web()).unwrap();
-    assert!(lease.contains(" by=release-42 exp=1790000060 "), "{lease}");
+    assert!(
+        lease.contains(" by=release-42 from=1790000000 exp=1790000060 "),
+        "{lease}"
+    );
 }
 
 #[test]
@@ -215,4 +218,72 @@ fn a_cluster_in_the_service_s_arn_is_taken_and_may_not_contradict() {
     assert!(world.lease(&web()).is_some());
     let error = run(&world, &["--cluster", "other", "--service", arn]).unwrap_err();
     assert_eq!(error.cause, Cause::Usage);
+}
+
+#[test]
+fn another_run_s_lease_is_refused_before_any_change_and_stolen_by_request() {
+    let world = world();
+    let mut other = ALL.to_vec();
+    other.extend(["--owner", "other"]);
+    run(&world, &other).unwrap();
+    let lease = world.lease(&web());
+    let error = run(&world, &ALL).unwrap_err();
+    assert_eq!(error.cause, Cause::Superseded);
+    assert!(error.text.ends_with(": `other`"), "{}", error.text);
+    assert_eq!(
+        error.hint.as_deref(),
+        Some(
+            "let that run end; if it is dead, give back what it suspended with: \
+             `wharfie-resume-scaling --cluster demo --service web --force true`"
+        )
+    );
+    assert_eq!(world.lease(&web()), lease);
+    let mut stealing = ALL.to_vec();
+    stealing.extend(["--steal", "true"]);
+    let outputs = run(&world, &stealing).unwrap();
+    let suspended = outputs.get("suspended").unwrap();
+    assert!(
+        suspended.contains(r#""before":["AZRebalance"]"#),
+        "{suspended}"
+    );
+    assert!(world.lease(&web()).unwrap().contains(" by=github/17 "));
+}
+
+#[test]
+fn a_group_of_another_run_gives_back_the_service_that_was_taken_before_it() {
+    let world = world();
+    let other = ["--auto-scaling-group", "two", "--owner", "other"];
+    run(&world, &other).unwrap();
+    let error = run(&world, &ALL).unwrap_err();
+    assert_eq!(error.cause, Cause::Superseded);
+    assert_eq!(world.state(&web()), SuspendedState::default());
+    assert_eq!(world.lease(&web()), None);
+    assert!(suspended(&world, "one").is_empty());
+}
+
+#[test]
+fn another_run_s_lease_is_waited_for_if_that_is_asked_for() {
+    let world = world();
+    let mut other = SERVICE.to_vec();
+    other.extend(["--owner", "other", "--lease-seconds", "60"]);
+    run(&world, &other).unwrap();
+    let mut patient = SERVICE.to_vec();
+    patient.extend(["--timeout", "30s"]);
+    assert_eq!(run(&world, &patient).unwrap_err().cause, Cause::Superseded);
+    patient.extend(["--directions", "scale-in"]);
+    // By now half of it is over.
+    run(&world, &patient).unwrap();
+    let lease = world.lease(&web()).unwrap();
+    assert!(
+        lease.starts_with("v1 had=- set=in+out+sched by=github/17 "),
+        "{lease}"
+    );
+}
+
+#[test]
+fn to_steal_and_to_wait_contradict_each_other() {
+    let world = world();
+    let mut both = SERVICE.to_vec();
+    both.extend(["--timeout", "30s", "--steal", "true"]);
+    assert_eq!(run(&world, &both).unwrap_err().cause, Cause::Usage);
 }

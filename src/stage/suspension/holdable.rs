@@ -27,6 +27,8 @@ pub(crate) trait Holdable {
 
     /// What to call it.
     fn subject(&self) -> String;
+    /// The command that gives its scaling back, for a person.
+    fn repair(&self) -> String;
     /// Looks at it; `None` if it does not exist.
     async fn look(&self) -> Result<Option<Seen<Self>>, Error>;
     /// What a person should know before it is switched.
@@ -66,6 +68,10 @@ impl<W: ReadScaling + WriteScaling> Holdable for ServiceScaling<'_, W> {
 
     fn subject(&self) -> String {
         self.resource.to_string()
+    }
+
+    fn repair(&self) -> String {
+        self.resource.repair()
     }
 
     async fn look(&self) -> Result<Option<Seen<Self>>, Error> {
@@ -154,6 +160,10 @@ impl<W: ReadGroups + WriteGroups> Holdable for GroupScaling<'_, W> {
 
     fn subject(&self) -> String {
         format!("group {}", self.name)
+    }
+
+    fn repair(&self) -> String {
+        self.name.repair()
     }
 
     async fn look(&self) -> Result<Option<Seen<Self>>, Error> {

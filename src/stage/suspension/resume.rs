@@ -150,6 +150,13 @@ async fn restore<H: Holdable>(
     let active = restoration.active();
     let from = &seen.observation.suspended | &active;
     if from != restoration.suspended {
+        if !restoration.switches_nothing() {
+            // From here on a process that dies leaves a tag that says: look at the switches.
+            let switching = restoration
+                .switching()
+                .map_err(|error| Error::new(Cause::Bug, error.to_string()))?;
+            thing.write_lease(&seen.facts, &switching).await?;
+        }
         thing.switch(&from, &restoration.suspended).await?;
     }
     for pause in LOOKS {
@@ -160,7 +167,7 @@ async fn restore<H: Holdable>(
         if active.is_disjoint(suspended) && restoration.suspend.is_subset(suspended) {
             // Another run may have written its lease since: that one is not ours to remove.
             let nonce = now.observation.lease.as_ref().map(Lease::nonce);
-            if nonce == Some(&restoration.nonce) {
+            if nonce == Some(restoration.lease.nonce()) {
                 thing.remove_lease(&now.facts).await?;
             }
             return Ok(());
@@ -169,7 +176,8 @@ async fn restore<H: Holdable>(
     }
     let text = "AWS took the change, but it does not show";
     Err(Error::new(Cause::NotCleanedUp, text).hint(format!(
-        "run `wharfie-resume-scaling` again: the state before is kept in the tag `{LEASE_TAG}`"
+        "run `{}` again: the state before is kept in the tag `{LEASE_TAG}`",
+        thing.repair()
     )))
 }
 
@@ -228,4 +236,39 @@ fn outcome<H: Holdable>(thing: &H, seen: &Seen<H>, plan: &ResumePlan<H::Switch>)
             }
         }
     }
+}
+
+/// Says of a lease that it is still needed: for so many seconds from now. False if it is another's by now, or gone; then
+/// nothing is written.
+pub(crate) async fn renew<H: Holdable>(
+    clock: &impl Clock,
+    thing: &H,
+    claim: &Claim,
+    seconds: u64,
+) -> Result<bool, Error> {
+    let (Claim::Nonce(nonce), Some(seen)) = (claim, thing.look().await?) else {
+        return Ok(false);
+    };
+    match &seen.observation.lease {
+        Some(lease) if lease.nonce() == nonce => {
+            let renewed = lease.renewed(unix_time(clock), seconds);
+            thing.write_lease(&seen.facts, &renewed).await?;
+            Ok(true)
+        }
+        Some(_) | None => Ok(false),
+    }
+}
+
+/// [`renew`] for the scaling of a service.
+pub(crate) async fn renew_service<W: ReadScaling + WriteScaling + Clock>(
+    world: &W,
+    resource: &ServiceResource,
+    claim: &Claim,
+    seconds: u64,
+) -> Result<bool, Error> {
+    let scaling = ServiceScaling {
+        world,
+        resource: resource.clone(),
+    };
+    renew(world, &scaling, claim, seconds).await
 }

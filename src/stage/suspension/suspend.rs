@@ -1,22 +1,26 @@
-//! Suspending: the lease first, then the switches, each seen before the next step.
+//! Suspending: the lease is claimed first, then says what is about to be switched, then the switches, then what was
+//! switched; each is seen before the next step. And waiting for another run's lease to end.
 //!
 //! Not for several things at once, nor for giving back after a failure of a later one: the stage does that.
 use std::collections::BTreeSet;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::holdable::{Holdable, Seen, ServiceScaling};
 use super::{Account, LOOKS, resume, unix_time, words};
 use crate::domain::scaling::{
-    Claim, Direction, LEASE_TAG, Lease, LeaseStep, Nonce, Owner, ResumeRequest, ServiceResource,
-    SuspendPlan, SuspendRequest, Switch, plan_suspend,
+    Claim, Direction, LEASE_TAG, Lease, LeaseError, LeaseStep, Nonce, Owner, ResumeRequest,
+    ServiceResource, SuspendPlan, SuspendRefusal, SuspendRequest, Switch, plan_suspend,
 };
 use crate::error::{Cause, Error};
 use crate::ports::scaling::{ReadScaling, WriteScaling};
-use crate::ports::{Clock, PortError};
+use crate::ports::{Clock, Interruption, PortError};
 use crate::report::{Event, Report, Tone};
+use crate::stage::race::{Raced, race};
 
 /// How often a plan is made anew because something changed while the lease was written.
 const ROUNDS: usize = 3;
+/// The longest pause between two looks at a lease that has to end first.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// What is to be held still, and for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,22 @@ pub struct Hold<S: Switch> {
     pub owner: Option<Owner>,
     /// How long the lease lasts, in seconds.
     pub lease_seconds: u64,
+    /// What to do if another run holds it.
+    pub contest: Contest,
+}
+
+/// What to do if another run holds the lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contest {
+    /// Take it over, now.
+    Steal,
+    /// Wait until it is given back or over, at most so long.
+    Wait {
+        /// How long. Zero: not at all.
+        patience: Duration,
+        /// Wait also if the lease lasts longer than that: it may be given back before.
+        hopeful: bool,
+    },
 }
 
 /// What came of it.
@@ -38,13 +58,16 @@ pub struct Suspended {
     pub claim: Option<Claim>,
     /// In a dry run: whether something would change. Else: whether something did.
     pub changes: bool,
+    /// Whether another run's lease had to end first: what was decided before may be out of date.
+    pub waited: bool,
 }
 
-/// Suspends the scaling of one service. `None`: it has no scalable target, so there is nothing to do.
+/// Suspends the scaling of one service. `None`: it has no scalable target, so there is nothing to do; or it is a dry run,
+/// and a run that holds it would be waited for.
 ///
 /// # Errors
 /// Whatever stopped it. What had been switched by then was given back, or the lease stands and the error's hint says so.
-pub async fn suspend_service<W: ReadScaling + WriteScaling + Clock>(
+pub async fn suspend_service<W: ReadScaling + WriteScaling + Clock + Interruption>(
     world: &W,
     resource: &ServiceResource,
     hold: &Hold<Direction>,
@@ -58,26 +81,110 @@ pub async fn suspend_service<W: ReadScaling + WriteScaling + Clock>(
     suspend(world, &scaling, hold, dry_run, report).await
 }
 
-/// Suspends one thing. `None`: it does not exist.
+/// Suspends one thing. `None`: it does not exist, or a dry run would have to wait.
 pub(crate) async fn suspend<H: Holdable>(
-    clock: &impl Clock,
+    world: &(impl Clock + Interruption),
     thing: &H,
     hold: &Hold<H::Switch>,
     dry_run: bool,
     report: &mut dyn Report,
 ) -> Result<Option<Suspended>, Error> {
+    let began = world.elapsed();
+    let doing =
+        |error: Error| error.doing(format_args!("suspend the scaling of `{}`", thing.subject()));
+    let mut waited = false;
+    loop {
+        let held = match attempt(world, thing, hold, dry_run, report).await {
+            Ok(Attempt::Done(mut done)) => {
+                if let Some(done) = &mut done {
+                    done.waited = waited;
+                }
+                return Ok(done);
+            }
+            Ok(Attempt::Held(held)) => held,
+            Err(error) => return Err(doing(error)),
+        };
+        let spent = world.elapsed().saturating_sub(began);
+        let wait = held.pause(hold.contest, spent).ok_or_else(|| {
+            let text = held.refusal.to_string();
+            doing(Error::new(Cause::Superseded, text).hint(format!(
+                "let that run end; if it is dead, give back what it suspended with: `{} --force true`",
+                thing.repair()
+            )))
+        })?;
+        if dry_run {
+            report.tell(Event::note(format!(
+                "{}: {}; it would be waited for",
+                thing.subject(),
+                held.refusal
+            )));
+            return Ok(None);
+        }
+        waited = true;
+        report.tell(Event::Waiting {
+            subject: thing.subject(),
+            text: held.refusal.to_string(),
+            progress: None,
+            elapsed: spent,
+        });
+        if let Raced::First(signal) = race(world.interrupted(), world.sleep(wait)).await {
+            let text = "ended by a signal while another run held it still; nothing was suspended";
+            return Err(doing(Error::new(Cause::Interrupted(signal), text)));
+        }
+    }
+}
+
+/// What came of one try.
+enum Attempt {
+    Done(Option<Suspended>),
+    Held(Held),
+}
+
+/// The lease is another run's.
+struct Held {
+    refusal: SuspendRefusal,
+    remaining: Duration,
+}
+
+impl Held {
+    /// How long to wait before the next look; none if it is not to be waited for any longer.
+    fn pause(&self, contest: Contest, spent: Duration) -> Option<Duration> {
+        let (patience, hopeful) = match contest {
+            Contest::Steal => return None,
+            Contest::Wait { patience, hopeful } => (patience, hopeful),
+        };
+        let left = patience.checked_sub(spent).filter(|left| !left.is_zero())?;
+        if !hopeful && self.remaining > left {
+            return None;
+        }
+        // By the second in which it is over, and not too often.
+        let until_over = self.remaining.max(Duration::from_secs(1));
+        Some(until_over.min(PAUSE).min(left))
+    }
+}
+
+async fn attempt<H: Holdable>(
+    clock: &impl Clock,
+    thing: &H,
+    hold: &Hold<H::Switch>,
+    dry_run: bool,
+    report: &mut dyn Report,
+) -> Result<Attempt, Error> {
     let subject = thing.subject();
     let request = SuspendRequest {
         switches: hold.switches.clone(),
         owner: hold.owner.clone(),
         lease_seconds: hold.lease_seconds,
         nonce: nonce(clock, &subject, hold.owner.as_ref()),
+        steal: hold.contest == Contest::Steal,
     };
-    let doing = |error: Error| error.doing(format_args!("suspend the scaling of `{subject}`"));
-    let Some(mut seen) = thing.look().await.map_err(doing)? else {
-        return Ok(None);
+    let Some(mut seen) = thing.look().await? else {
+        return Ok(Attempt::Done(None));
     };
-    let mut plan = plan(&seen, &request, clock).map_err(doing)?;
+    let mut plan = match plan(&seen, &request, clock)? {
+        Planned::Plan(plan) => plan,
+        Planned::Held(held) => return Ok(Attempt::Held(held)),
+    };
     for notice in &plan.notices {
         report.tell(Event::note(format!("{subject}: {notice}")));
     }
@@ -91,7 +198,7 @@ pub(crate) async fn suspend<H: Holdable>(
             subject: subject.clone(),
             lines: plan.to_string().lines().map(str::to_owned).collect(),
         });
-        return Ok(Some(outcome(&subject, &seen, &plan)));
+        return Ok(Attempt::Done(Some(outcome(&subject, &seen, &plan))));
     }
 
     let mut changed = false;
@@ -102,7 +209,7 @@ pub(crate) async fn suspend<H: Holdable>(
         }
         if round == ROUNDS {
             let text = "its scaling changes faster than it can be written down";
-            return Err(undo(clock, thing, done.claim, doing(contested(text)), report).await);
+            return Err(undo(clock, thing, done.claim, contested(text), report).await);
         }
         changed = true;
         match step(clock, thing, &seen, &plan).await {
@@ -111,21 +218,24 @@ pub(crate) async fn suspend<H: Holdable>(
                 break;
             }
             Ok(Step::Changed(now)) => {
-                plan = self::plan(&now, &request, clock).map_err(doing)?;
+                plan = match self::plan(&now, &request, clock)? {
+                    Planned::Plan(plan) => plan,
+                    Planned::Held(held) => return Ok(Attempt::Held(held)),
+                };
                 seen = now;
                 done = outcome(&subject, &seen, &plan);
                 withdraw(thing, &seen, &plan).await.map_err(|error| {
-                    doing(error.into()).hint(format!(
+                    Error::from(error).hint(format!(
                         "remove the tag `{LEASE_TAG}` by hand: it speaks of a suspension that was not made"
                     ))
                 })?;
             }
-            Err(error) => return Err(undo(clock, thing, done.claim, doing(error), report).await),
+            Err(error) => return Err(undo(clock, thing, done.claim, error, report).await),
         }
     }
     done.changes = changed;
     tell(&subject, &done, clock, report);
-    Ok(Some(done))
+    Ok(Attempt::Done(Some(done)))
 }
 
 fn nonce(clock: &impl Clock, subject: &str, owner: Option<&Owner>) -> Nonce {
@@ -134,23 +244,35 @@ fn nonce(clock: &impl Clock, subject: &str, owner: Option<&Owner>) -> Nonce {
     Nonce::of(&format!("{owner} {subject} {}", time.as_nanos()))
 }
 
+/// What is to be done, or that another run is in the way.
+enum Planned<S: Switch> {
+    Plan(SuspendPlan<S>),
+    Held(Held),
+}
+
 fn plan<H: Holdable>(
     seen: &Seen<H>,
     request: &SuspendRequest<H::Switch>,
     clock: &impl Clock,
-) -> Result<SuspendPlan<H::Switch>, Error> {
-    plan_suspend(&seen.observation, request, unix_time(clock)).map_err(|error| {
-        Error::new(
-            Cause::Refused,
-            format!("the state before does not fit a tag: {error}"),
-        )
-        .hint("suspend fewer processes, or give a shorter `--owner`")
-    })
+) -> Result<Planned<H::Switch>, Error> {
+    match plan_suspend(&seen.observation, request, unix_time(clock)) {
+        Ok(plan) => Ok(Planned::Plan(plan)),
+        Err(SuspendRefusal::Lease(error)) => Err(unwritable(&error)),
+        Err(refusal @ SuspendRefusal::Held { remaining, .. }) => Ok(Planned::Held(Held {
+            refusal,
+            remaining: Duration::from_secs(remaining),
+        })),
+    }
+}
+
+fn unwritable(error: &LeaseError) -> Error {
+    let text = format!("the state before does not fit a tag: {error}");
+    Error::new(Cause::Refused, text).hint("suspend fewer processes, or give a shorter `--owner`")
 }
 
 enum Step<H: Holdable> {
     Done,
-    /// While the lease was written, somebody switched something: decide again, from this.
+    /// While the lease was claimed, somebody switched something: decide again, from this.
     Changed(Seen<H>),
 }
 
@@ -161,33 +283,63 @@ async fn step<H: Holdable>(
     seen: &Seen<H>,
     plan: &SuspendPlan<H::Switch>,
 ) -> Result<Step<H>, Error> {
-    match &plan.lease {
-        LeaseStep::Keep => {}
-        LeaseStep::Remove => thing.remove_lease(&seen.facts).await?,
-        LeaseStep::Write(lease) => {
-            thing.write_lease(&seen.facts, lease).await?;
-            let mut now = until_written(clock, thing, seen, lease).await?;
-            if now.observation.suspended != seen.observation.suspended {
-                // Nothing was switched by us yet: what is decided next starts from the lease before ours.
-                now.observation.lease.clone_from(&seen.observation.lease);
-                return Ok(Step::Changed(now));
-            }
+    let lease = match &plan.lease {
+        LeaseStep::Keep => return Ok(Step::Done),
+        LeaseStep::Remove => {
+            thing.remove_lease(&seen.facts).await?;
+            return Ok(Step::Done);
         }
+        LeaseStep::Write(lease) => lease,
+    };
+    let claim = plan.claim(lease).map_err(|error| unwritable(&error))?;
+    thing.write_lease(&seen.facts, &claim).await?;
+    let mut now = until_written(clock, thing, seen, lease).await?;
+    if now.observation.suspended != seen.observation.suspended {
+        // Nothing was switched by us yet: what is decided next starts from the lease before ours.
+        now.observation.lease.clone_from(&seen.observation.lease);
+        return Ok(Step::Changed(now));
     }
     if plan.suspend.is_empty() {
         return Ok(Step::Done);
     }
+    // From here until the last write a process that dies leaves a tag that says: look at the switches.
+    let switching = plan.switching(lease).map_err(|error| unwritable(&error))?;
+    thing.write_lease(&seen.facts, &switching).await?;
     let from = &seen.observation.suspended;
     thing.switch(from, &plan.suspended).await?;
     for pause in LOOKS {
         if let Some(now) = thing.look().await?
             && plan.suspend.is_subset(&now.observation.suspended)
         {
+            still_ours(thing, &now, plan, lease).await?;
+            thing.write_lease(&seen.facts, lease).await?;
             return Ok(Step::Done);
         }
         clock.sleep(pause).await;
     }
     Err(contested("AWS took the change, but it does not show"))
+}
+
+/// Another run that looked before our claim and wrote after it has recorded what we switched as the state before, or
+/// nothing of it: then it is switched back at once, while somebody knows. One that took the lease over knows.
+async fn still_ours<H: Holdable>(
+    thing: &H,
+    now: &Seen<H>,
+    plan: &SuspendPlan<H::Switch>,
+    lease: &Lease<H::Switch>,
+) -> Result<(), Error> {
+    let Some(found) = &now.observation.lease else {
+        return Ok(());
+    };
+    if found.nonce() == lease.nonce() {
+        return Ok(());
+    }
+    if !plan.suspend.is_subset(&(found.set() | found.may())) {
+        let suspended = &now.observation.suspended;
+        let back = suspended - &plan.suspend;
+        thing.switch(suspended, &back).await?;
+    }
+    Err(contested("another run took the lease at the same moment"))
 }
 
 /// Takes the lease that was just written back, if the new plan writes none over it.
@@ -257,7 +409,10 @@ async fn undo<H: Holdable>(
                 thing.subject(),
                 second.text
             )));
-            error.hint("run `wharfie-resume-scaling` when AWS can be reached: the state before is kept in the tag")
+            error.hint(format!(
+                "run `{}` when AWS can be reached: the state before is kept in the tag",
+                thing.repair()
+            ))
         }
     }
 }
@@ -278,6 +433,7 @@ fn outcome<H: Holdable>(subject: &str, seen: &Seen<H>, plan: &SuspendPlan<H::Swi
         },
         claim: lease.map(|lease| Claim::Nonce(lease.nonce().clone())),
         changes: !plan.is_empty(),
+        waited: false,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::scaling::{
     SuspendedState,
 };
 use crate::error::{Cause, Error};
+use crate::ports::Signal;
 use crate::ports::fake_scaling::FakeScaling;
 use crate::report::{Event, Recorder};
 
@@ -28,6 +29,11 @@ pub(crate) fn parse<A: clap::Args>(arguments: &[&str]) -> A {
     A::from_arg_matches(&matches).unwrap()
 }
 
+const AT_ONCE: Contest = Contest::Wait {
+    patience: Duration::ZERO,
+    hopeful: false,
+};
+
 fn web() -> ServiceResource {
     ServiceResource::new("demo", "web")
 }
@@ -41,6 +47,7 @@ fn hold(by: &str) -> Hold<Direction> {
         switches: Direction::ALL.into(),
         owner: Some(owner(by)),
         lease_seconds: 7200,
+        contest: AT_ONCE,
     }
 }
 
@@ -53,14 +60,20 @@ fn state(bits: u8) -> SuspendedState {
 }
 
 fn suspend_web(world: &FakeScaling, by: &str) -> Result<Option<Suspended>, Error> {
+    contest_web(world, by, AT_ONCE)
+}
+
+fn contest_web(
+    world: &FakeScaling,
+    by: &str,
+    contest: Contest,
+) -> Result<Option<Suspended>, Error> {
     let mut report = Recorder::default();
-    now(suspend_service(
-        world,
-        &web(),
-        &hold(by),
-        false,
-        &mut report,
-    ))
+    let hold = Hold {
+        contest,
+        ..hold(by)
+    };
+    now(suspend_service(world, &web(), &hold, false, &mut report))
 }
 
 fn resume_web(world: &FakeScaling, claim: Claim) -> Result<Resumed, Error> {
@@ -94,9 +107,11 @@ fn the_lease_is_written_and_seen_before_anything_is_switched() {
             "TagResource",
             "DescribeScalableTargets",
             "ListTagsForResource",
+            "TagResource",
             "RegisterScalableTarget",
             "DescribeScalableTargets",
             "ListTagsForResource",
+            "TagResource",
         ]
     );
     assert_eq!(world.state(&web()), state(7));
@@ -113,6 +128,7 @@ fn the_lease_is_removed_only_after_the_switches_are_seen_to_be_back() {
         [
             "DescribeScalableTargets",
             "ListTagsForResource",
+            "TagResource",
             "RegisterScalableTarget",
             "DescribeScalableTargets",
             "ListTagsForResource",
@@ -155,7 +171,7 @@ fn both_can_be_run_any_number_of_times() {
 #[test]
 fn a_run_killed_at_any_call_is_repaired_to_exactly_the_state_before() {
     for bits in 0..8 {
-        for killed_at in 1..=10 {
+        for killed_at in 1..=12 {
             let world = FakeScaling::with_service(&web(), state(bits));
             world.dead_from.set(Some(killed_at));
             // From this call on nothing goes through, not even the giving back.
@@ -175,7 +191,7 @@ fn a_run_killed_at_any_call_is_repaired_to_exactly_the_state_before() {
 #[test]
 fn a_run_killed_at_any_call_of_its_resume_is_repaired_to_exactly_the_state_before() {
     for bits in 0..8 {
-        for killed_at in 1..=6 {
+        for killed_at in 1..=8 {
             let world = FakeScaling::with_service(&web(), state(bits));
             suspend_web(&world, "a").unwrap();
             world.calls.made.borrow_mut().clear();
@@ -195,12 +211,14 @@ fn a_run_killed_at_any_call_of_its_resume_is_repaired_to_exactly_the_state_befor
 
 #[test]
 fn a_killed_run_s_successor_gives_back_the_state_before_the_first() {
-    for killed_at in 1..=10 {
+    for killed_at in 1..=12 {
         let world = FakeScaling::with_service(&web(), state(4));
         world.dead_from.set(Some(killed_at));
         let _ = suspend_web(&world, "killed");
         world.dead_from.set(None);
-        let next = suspend_web(&world, "next").unwrap().unwrap();
+        let next = contest_web(&world, "next", Contest::Steal)
+            .unwrap()
+            .unwrap();
         assert_eq!(
             next.account.before,
             ["scheduled"],
@@ -215,7 +233,7 @@ fn a_killed_run_s_successor_gives_back_the_state_before_the_first() {
 #[test]
 fn a_call_that_fails_makes_the_run_give_back_what_it_did() {
     for lost in [false, true] {
-        for fails_at in 1..=9 {
+        for fails_at in 1..=11 {
             let world = FakeScaling::with_service(&web(), state(1));
             if lost {
                 world.answer_lost_at.set(Some(fails_at));
@@ -246,7 +264,7 @@ fn a_call_that_fails_makes_the_run_give_back_what_it_did() {
 #[test]
 fn what_cannot_be_given_back_is_said_with_what_to_do() {
     let world = FakeScaling::with_service(&web(), state(0));
-    world.dead_from.set(Some(7));
+    world.dead_from.set(Some(8));
     let mut report = Recorder::default();
     let error = now(suspend_service(
         &world,
@@ -364,6 +382,7 @@ fn a_group_s_processes_are_added_and_only_those_are_resumed() {
         switches: ScalingProcess::usual(),
         owner: Some(owner("a")),
         lease_seconds: 7200,
+        contest: AT_ONCE,
     };
     let mut report = Recorder::default();
     let done = now(suspend(&world, &group, &hold, false, &mut report))
@@ -379,8 +398,10 @@ fn a_group_s_processes_are_added_and_only_those_are_resumed() {
             "DescribeAutoScalingGroups",
             "CreateOrUpdateTags",
             "DescribeAutoScalingGroups",
+            "CreateOrUpdateTags",
             "SuspendProcesses",
             "DescribeAutoScalingGroups",
+            "CreateOrUpdateTags",
         ]
     );
     let request = ResumeRequest {

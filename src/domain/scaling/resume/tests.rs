@@ -10,7 +10,7 @@ use super::*;
 
 const NOW: UnixTime = UnixTime(1_000_000);
 /// Held by `a` for an hour more: scheduled scaling was suspended before, we added the two others.
-const LEASE: &str = "v1 had=sched set=in+out by=a exp=1003600 id=000000000001";
+const LEASE: &str = "v1 had=sched set=in+out by=a from=990000 exp=1003600 id=000000000001";
 
 fn owner(name: &str) -> Owner {
     name.parse().unwrap()
@@ -86,7 +86,7 @@ fn a_run_killed_before_it_switched_leaves_only_a_lease_to_remove() {
 
 #[test]
 fn what_somebody_changed_since_is_said_and_left_alone() {
-    let lease = "v1 had=in set=out by=a exp=1003600 id=000000000001";
+    let lease = "v1 had=in set=out by=a from=990000 exp=1003600 id=000000000001";
     let given = restoration(plan_resume(
         &seen(&[ScaleOut, Scheduled], Some(lease)),
         &run("a"),
@@ -111,7 +111,7 @@ fn what_somebody_changed_since_is_said_and_left_alone() {
 
 #[test]
 fn force_gives_back_exactly_what_was_recorded() {
-    let lease = "v1 had=in set=out by=a exp=1003600 id=000000000001";
+    let lease = "v1 had=in set=out by=a from=990000 exp=1003600 id=000000000001";
     let request = with(Claim::Run(owner("a")), true);
     let given = restoration(plan_resume(
         &seen(&[ScaleOut, Scheduled], Some(lease)),
@@ -150,7 +150,7 @@ fn a_live_lease_of_another_run_is_left_alone() {
 #[test]
 fn a_run_whose_lease_was_taken_over_leaves_the_restoring_to_its_successor() {
     let lease = format!(
-        "v1 had=- set=in by=b exp=1003600 id=000000000002 after={}",
+        "v1 had=- set=in by=b from=990000 exp=1003600 id=000000000002 after={}",
         owner("a").mark()
     );
     let plan = plan_resume(&seen(&[ScaleIn], Some(&lease)), &run("a"), NOW);
@@ -255,7 +255,7 @@ fn flags() -> impl Strategy<Value = BTreeSet<Direction>> {
     btree_set(select(Direction::ALL.to_vec()), 0..=3)
 }
 
-/// A run suspends: up to which of its two calls it comes before it is killed.
+/// A run suspends: up to which of its four writes it comes before it is killed.
 fn suspend(
     seen: &Observation<Direction>,
     switches: BTreeSet<Direction>,
@@ -268,38 +268,133 @@ fn suspend(
         owner,
         lease_seconds: 7200,
         nonce: Nonce::of("x"),
+        steal: true,
     };
     let plan = plan_suspend(seen, &request, NOW).unwrap();
     let mut now = seen.clone();
-    if calls > 0 {
-        match plan.lease {
-            LeaseStep::Keep => {}
-            LeaseStep::Write(lease) => now.lease = Some(lease),
-            LeaseStep::Remove => now.lease = None,
+    match &plan.lease {
+        LeaseStep::Keep => {}
+        LeaseStep::Remove if calls > 0 => now.lease = None,
+        LeaseStep::Remove => {}
+        LeaseStep::Write(lease) => {
+            now.lease = match calls {
+                0 => now.lease,
+                1 => Some(plan.claim(lease).unwrap()),
+                2 | 3 => Some(plan.switching(lease).unwrap()),
+                _ => Some(lease.clone()),
+            }
         }
     }
-    if calls > 1 {
+    if calls > 2 {
         now.suspended = plan.suspended;
     }
     now
+}
+
+/// What a repair by anyone leaves.
+fn repaired(state: &Observation<Direction>, force: bool) -> BTreeSet<Direction> {
+    match plan_resume(state, &with(Claim::Anyone, force), NOW) {
+        ResumePlan::Nothing { suspended } => suspended,
+        ResumePlan::Restore(restoration) => restoration.suspended,
+        held @ ResumePlan::Held { .. } => panic!("{held:?}"),
+    }
+}
+
+#[test]
+fn what_a_person_changes_stands_wherever_the_run_was_killed() {
+    for calls in 0..=4 {
+        for flag in Direction::ALL {
+            let start = Observation {
+                suspended: BTreeSet::new(),
+                lease: None,
+            };
+            let mut state = suspend(&start, Direction::ALL.into(), "a", calls);
+            let set_by_hand = !state.suspended.contains(&flag);
+            if set_by_hand {
+                state.suspended.insert(flag);
+            } else {
+                state.suspended.remove(&flag);
+            }
+            let left = repaired(&state, false);
+            let expected = if set_by_hand {
+                [flag].into()
+            } else {
+                BTreeSet::new()
+            };
+            assert_eq!(left, expected, "{flag} after {calls} writes");
+            // And it is said, if there is a lease to say it by.
+            if let ResumePlan::Restore(restoration) =
+                plan_resume(&state, &with(Claim::Anyone, false), NOW)
+            {
+                let said = restoration.notices.iter().any(|notice| match notice {
+                    ResumeNotice::SuspendedSince { switches, .. } => {
+                        set_by_hand && *switches == [flag].into()
+                    }
+                    ResumeNotice::ResumedSince(switches) => {
+                        !set_by_hand && *switches == [flag].into()
+                    }
+                    ResumeNotice::ActiveSince { .. }
+                    | ResumeNotice::StaysSuspended(_)
+                    | ResumeNotice::OfAnother { .. } => false,
+                });
+                assert!(said, "{flag} after {calls} writes: {restoration:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_person_changes_stands_wherever_the_giving_back_was_killed() {
+    let held = suspend(
+        &Observation {
+            suspended: BTreeSet::new(),
+            lease: None,
+        },
+        Direction::ALL.into(),
+        "a",
+        4,
+    );
+    let plan = restoration(plan_resume(&held, &run("a"), NOW));
+    let marked = Some(plan.switching().unwrap());
+    for (suspended, flag, expected) in [
+        // Marked, not switched back: somebody resumes one.
+        (vec![ScaleOut, Scheduled], ScaleIn, vec![]),
+        // Switched back, the tag still there: somebody suspends one.
+        (vec![ScaleIn], ScaleIn, vec![ScaleIn]),
+    ] {
+        let state = Observation {
+            suspended: suspended.into_iter().collect(),
+            lease: marked.clone(),
+        };
+        let expected: BTreeSet<Direction> = expected.into_iter().collect();
+        assert_eq!(repaired(&state, false), expected, "{flag}");
+    }
+}
+
+#[test]
+fn in_the_middle_of_a_switch_half_is_taken_for_ours() {
+    let lease = "v1 had=- set=- may=in+out by=a from=990000 exp=1003600 id=000000000001";
+    let given = restoration(plan_resume(&seen(&[ScaleIn], Some(lease)), &run("a"), NOW));
+    assert_eq!(given.resume, [ScaleIn].into());
+    assert_eq!(given.ensure, [ScaleOut].into());
+    assert_eq!(
+        given.notices,
+        [ResumeNotice::ResumedSince([ScaleOut].into())]
+    );
 }
 
 proptest! {
     #[test]
     fn whatever_runs_suspend_and_wherever_they_are_killed_a_resume_gives_back_the_first_state(
         before in flags(),
-        runs in proptest::collection::vec((flags(), 0_u8..=2, select(vec!["a", "b", "c"])), 0..5),
+        runs in proptest::collection::vec((flags(), 0_u8..=4, select(vec!["a", "b", "c"])), 0..5),
         force in any::<bool>(),
     ) {
         let mut state = Observation { suspended: before.clone(), lease: None };
         for (switches, calls, by) in runs {
             state = suspend(&state, switches, by, calls);
         }
-        let restored = match plan_resume(&state, &with(Claim::Anyone, force), NOW) {
-            ResumePlan::Nothing { suspended } => suspended,
-            ResumePlan::Restore(restoration) => restoration.suspended,
-            held @ ResumePlan::Held { .. } => panic!("{held:?}"),
-        };
+        let restored = repaired(&state, force);
         prop_assert_eq!(restored, before);
     }
 }
