@@ -3,6 +3,7 @@ use clap::Command;
 
 use crate::shell::command;
 use crate::stage::check_pipeline::CheckPipeline;
+use crate::stage::continue_deployment::ContinueDeployment;
 use crate::stage::deploy_service::DeployService;
 use crate::stage::register_taskdef::RegisterTaskdef;
 use crate::stage::render_taskdef::RenderTaskdef;
@@ -54,6 +55,7 @@ pub fn stages() -> Vec<StageInfo> {
         info::<RegisterTaskdef, AwsOptions>(Realm::Aws),
         info::<SuspendScaling, AwsOptions>(Realm::Aws),
         info::<DeployService, AwsOptions>(Realm::Aws),
+        info::<ContinueDeployment, AwsOptions>(Realm::Aws),
         info::<ResumeScaling, AwsOptions>(Realm::Aws),
         info::<RunPipeline, PipelineOptions>(Realm::Aws),
         info::<SimulateEcs, NoOptions>(Realm::Simulator),

@@ -3,21 +3,22 @@
 use std::time::SystemTime;
 
 use aws_sdk_ecs::types::{
-    CreatedAt, DesiredStatus, PropagateTags as SdkTags, ServiceDeploymentStatus,
-    StopServiceDeploymentStopType,
+    CreatedAt, DeploymentLifecycleHookAction, DesiredStatus, PropagateTags as SdkTags,
+    ServiceDeploymentStatus, StopServiceDeploymentStopType,
 };
 use aws_smithy_types::DateTime;
 
 use super::Aws;
 use super::ecs_facts as facts;
 use super::refusal::port_error;
+use crate::domain::answer::Answer;
 use crate::domain::plan::{PropagateTags, ServiceUpdate};
 use crate::domain::service::{
     RevisionArn, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief, ServiceRevision,
     ServiceState, TaskState,
 };
 use crate::ports::PortError;
-use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
+use crate::ports::services::{AnswerHooks, ReadServices, ReadTasks, WriteServices};
 
 /// How many services one `DescribeServices` takes.
 const SERVICES: usize = 10;
@@ -184,6 +185,28 @@ impl WriteServices for Aws {
             .send()
             .await
             .map_err(|error| port_error("StopServiceDeployment", &error))?;
+        Ok(())
+    }
+}
+
+impl AnswerHooks for Aws {
+    async fn answer_hook(
+        &self,
+        deployment: &ServiceDeploymentArn,
+        hook: &str,
+        answer: Answer,
+    ) -> Result<(), PortError> {
+        self.ecs
+            .continue_service_deployment()
+            .service_deployment_arn(deployment.as_str())
+            .hook_id(hook)
+            .action(match answer {
+                Answer::Continue => DeploymentLifecycleHookAction::Continue,
+                Answer::Rollback => DeploymentLifecycleHookAction::Rollback,
+            })
+            .send()
+            .await
+            .map_err(|error| port_error("ContinueServiceDeployment", &error))?;
         Ok(())
     }
 }

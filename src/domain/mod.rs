@@ -1,10 +1,12 @@
 //! Facts and decisions: no input or output, no clock, no environment, no AWS.
 pub mod alarm;
+pub mod answer;
 pub mod appspec;
 pub mod arn;
 pub mod assignment;
 pub mod check;
 pub mod commit;
+pub mod deployment_ref;
 pub mod diagnosis;
 pub mod digest;
 pub mod document;

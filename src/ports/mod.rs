@@ -13,6 +13,8 @@ pub(crate) mod fake_neighbours;
 #[cfg(test)]
 pub(crate) mod fake_scaling;
 #[cfg(test)]
+pub(crate) mod fake_services;
+#[cfg(test)]
 pub(crate) mod fake_task_definitions;
 pub mod images;
 pub mod logs;

@@ -5,6 +5,7 @@
 use std::time::SystemTime;
 
 use super::PortError;
+use crate::domain::answer::Answer;
 use crate::domain::plan::ServiceUpdate;
 use crate::domain::service::{
     RevisionArn, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief, ServiceRevision,
@@ -53,6 +54,17 @@ pub trait WriteServices {
 
     /// Asks ECS to stop a deployment and to go back to what ran before (`StopServiceDeployment`, stop type `ROLLBACK`).
     async fn stop_deployment(&self, arn: &ServiceDeploymentArn) -> Result<(), PortError>;
+}
+
+/// Answers hooks that wait.
+pub trait AnswerHooks {
+    /// Answers a hook of a deployment (`ContinueServiceDeployment`). A hook that does not wait is refused.
+    async fn answer_hook(
+        &self,
+        deployment: &ServiceDeploymentArn,
+        hook: &str,
+        answer: Answer,
+    ) -> Result<(), PortError>;
 }
 
 /// Reads tasks.

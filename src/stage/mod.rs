@@ -15,6 +15,7 @@
 //! environment twin `WHARFIE_<NAME>` and clears empty ones; a stage never reads the environment, prints or exits.
 pub mod args;
 pub mod check_pipeline;
+pub mod continue_deployment;
 pub mod deploy_service;
 mod documents;
 pub mod hidden;
@@ -26,6 +27,7 @@ pub mod resolve_image;
 pub mod resume_scaling;
 pub mod run_pipeline;
 pub mod simulate_ecs;
+pub mod subject;
 pub mod suspend_scaling;
 pub mod suspension;
 pub mod write_appspec;

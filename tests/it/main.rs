@@ -8,6 +8,8 @@
 mod architecture;
 mod check_pipeline;
 #[cfg(all(feature = "aws", feature = "sim"))]
+mod continue_deployment;
+#[cfg(all(feature = "aws", feature = "sim"))]
 mod deploy_service;
 mod docs;
 mod drift;

@@ -1,7 +1,8 @@
-//! Lifecycle hooks that pause a deployment until somebody answers (target type PAUSE), and `ContinueServiceDeployment`.
+//! Lifecycle hooks: those that pause a deployment until somebody answers (target type PAUSE), with
+//! `ContinueServiceDeployment`, and those that call a function (`AWS_LAMBDA`).
 //!
-//! Source: API shapes `DeploymentLifecycleHook`, `DeploymentLifecycleHookDetail`. Hooks that call a function are refused when
-//! a service is given any: there is no function here to call.
+//! Source: API shapes `DeploymentLifecycleHook`, `DeploymentLifecycleHookDetail`. No function is called: what it says, and
+//! when, is part of the story.
 
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ use crate::sim::moment::Moment;
 use crate::sim::refusal::Refusal;
 
 /// The stages a PAUSE hook may sit at.
-const STAGES: [&str; 6] = [
+const PAUSES: [&str; 6] = [
     "RECONCILE_SERVICE",
     "PRE_SCALE_UP",
     "POST_SCALE_UP",
@@ -23,26 +24,45 @@ const STAGES: [&str; 6] = [
     "PRE_PRODUCTION_TRAFFIC_SHIFT",
     "POST_PRODUCTION_TRAFFIC_SHIFT",
 ];
+/// The stages where a function may be called, besides those.
+const SHIFTS: [&str; 2] = ["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"];
 /// Minutes a hook waits unless it says otherwise.
 const TIMEOUT: i64 = 1440;
 /// The longest it may wait.
 const LONGEST: i64 = 20_160;
 
-/// One pause of a service deployment.
+/// One time that a service deployment reached a hook.
 #[derive(Debug, Clone)]
 pub(super) struct Hook {
     pub(super) id: String,
     pub(super) stage: String,
+    /// The function it calls and what that will say, and when; a hook without one waits for a person.
+    pub(super) function: Option<(String, Says, Moment)>,
     pub(super) state: HookState,
     pub(super) expires: Moment,
     /// Whether it goes on when nobody answers; else it rolls back.
     pub(super) goes_on: bool,
 }
 
-/// How a pause stands.
+/// What the function of a hook says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Says {
+    /// `SUCCEEDED`.
+    #[default]
+    Yes,
+    /// `FAILED`.
+    No,
+    /// `IN_PROGRESS`, until the hook's time is over.
+    NotYet,
+    /// Something that holds no `hookStatus`.
+    Nonsense,
+}
+
+/// How a hook stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HookState {
     AwaitingAction,
+    InProgress,
     Succeeded,
     Failed,
     TimedOut,
@@ -52,6 +72,7 @@ impl HookState {
     const fn name(self) -> &'static str {
         match self {
             Self::AwaitingAction => "AWAITING_ACTION",
+            Self::InProgress => "IN_PROGRESS",
             Self::Succeeded => "SUCCEEDED",
             Self::Failed => "FAILED",
             Self::TimedOut => "TIMED_OUT",
@@ -62,27 +83,31 @@ impl HookState {
 /// Refuses hooks the simulator cannot carry out or ECS does not take.
 ///
 /// # Errors
-/// `UnsupportedFeatureException` for functions and for rolling deployments, `InvalidParameterException` for a stage
-/// without pauses or a bad time-out.
+/// `UnsupportedFeatureException` for rolling deployments, `InvalidParameterException` for a stage without such hooks, a
+/// function without ARN or role, or a bad time-out.
 pub(super) fn check(configuration: &Members, rolls: bool) -> Result<(), Refusal> {
     for hook in members::list(configuration, "lifecycleHooks")
         .iter()
         .filter_map(Value::as_object)
     {
-        if members::text(hook, "targetType") != Some("PAUSE") {
-            return Err(refuse::unsupported(
-                "lifecycleHooks with the targetType AWS_LAMBDA",
-            ));
-        }
         if rolls {
             return Err(refuse::unsupported(
                 "lifecycleHooks with the strategy ROLLING",
             ));
         }
+        let pauses = members::text(hook, "targetType") == Some("PAUSE");
+        let has = |name| members::text(hook, name).is_some_and(|text| !text.is_empty());
+        let whole = has("hookTargetArn") && has("roleArn");
+        if !pauses && !whole {
+            return Err(refuse::invalid(
+                "hookTargetArn and roleArn are required for lifecycle hooks of the targetType AWS_LAMBDA.",
+            ));
+        }
         for stage in members::texts(hook, "lifecycleStages") {
-            if !STAGES.contains(&stage) {
+            if !(PAUSES.contains(&stage) || (!pauses && SHIFTS.contains(&stage))) {
+                let kind = if pauses { "PAUSE" } else { "AWS_LAMBDA" };
                 return Err(refuse::invalid(format!(
-                    "PAUSE lifecycle hooks are not supported at the lifecycle stage {stage}."
+                    "{kind} lifecycle hooks are not supported at the lifecycle stage {stage}."
                 )));
             }
         }
@@ -101,13 +126,15 @@ fn timeout(hook: &Members) -> Option<&Members> {
     members::object(hook, "timeoutConfiguration")
 }
 
-/// Begins the pauses of a stage; answers when the first of them ends by itself.
+/// Begins the hooks of a stage; answers the moments at which they end by themselves. `says` is what functions say, and after
+/// how many seconds.
 pub(super) fn open(
     rollout: &mut Rollout,
     stage: &str,
+    says: (Says, f64),
     ids: &mut Ids,
     now: Moment,
-) -> Option<Moment> {
+) -> Vec<Moment> {
     let mut opened = Vec::new();
     for hook in members::list(&rollout.configuration, "lifecycleHooks")
         .iter()
@@ -121,29 +148,98 @@ pub(super) fn open(
             .and_then(|timeout| members::number(timeout, "timeoutInMinutes"))
             .unwrap_or(TIMEOUT)
             .clamp(1, LONGEST);
+        let pauses = members::text(hook, "targetType") == Some("PAUSE");
+        let target = members::text(hook, "hookTargetArn").unwrap_or_default();
         opened.push(Hook {
             id: ids.uuid(),
             stage: stage.to_owned(),
-            state: HookState::AwaitingAction,
+            function: (!pauses).then(|| (target.to_owned(), says.0, now.plus(says.1))),
+            state: if pauses {
+                HookState::AwaitingAction
+            } else {
+                HookState::InProgress
+            },
             expires: now.plus(f64::from(i32::try_from(minutes).unwrap_or(i32::MAX)) * 60.0),
             goes_on: timeout.and_then(|timeout| members::text(timeout, "action"))
                 == Some("CONTINUE"),
         });
     }
-    let first = opened.iter().map(|hook| hook.expires).min();
+    let answers = opened
+        .iter()
+        .filter_map(|hook| hook.function.as_ref())
+        .map(|(_, _, at)| *at);
+    let moments = opened
+        .iter()
+        .map(|hook| hook.expires)
+        .chain(answers)
+        .collect();
     rollout.hooks.extend(opened);
-    first
+    moments
 }
 
 /// Whether somebody has to answer before the deployment goes on.
 pub(super) fn waits(rollout: &Rollout) -> bool {
-    rollout
-        .hooks
-        .iter()
-        .any(|hook| hook.state == HookState::AwaitingAction)
+    rollout.hooks.iter().any(|hook| hook.state.waits())
 }
 
-/// Ends the pauses nobody answered in time, and rolls back for those that were answered so.
+impl HookState {
+    const fn waits(self) -> bool {
+        match self {
+            Self::AwaitingAction | Self::InProgress => true,
+            Self::Succeeded | Self::Failed | Self::TimedOut => false,
+        }
+    }
+}
+
+impl Hook {
+    /// Lets its function answer, or its time be over; answers why the deployment has to go back, if it has to.
+    fn turn(&mut self, now: Moment) -> Option<String> {
+        let says = self
+            .function
+            .as_ref()
+            .filter(|(_, _, at)| *at <= now)
+            .map(|(_, says, _)| *says);
+        let before = self.state;
+        if self.state == HookState::InProgress {
+            match says {
+                Some(Says::Yes) => self.state = HookState::Succeeded,
+                Some(Says::No | Says::Nonsense) => self.state = HookState::Failed,
+                Some(Says::NotYet) | None => {}
+            }
+        }
+        if self.state.waits() && self.expires <= now {
+            self.state = HookState::TimedOut;
+        }
+        let id = &self.id;
+        let what = match (self.state, &self.function) {
+            (HookState::TimedOut, _) if before.waits() && !self.goes_on => {
+                format!("Lifecycle hook {id} timed out.")
+            }
+            (HookState::Failed, None) => {
+                format!("Lifecycle hook {id} was answered with ROLLBACK.")
+            }
+            (HookState::Failed, Some((arn, Says::Nonsense, _))) => format!(
+                "ECS was unable to parse the response from {arn} due to HookStatus must not be null"
+            ),
+            (HookState::Failed, Some((arn, ..))) => {
+                format!("Lifecycle hook target {arn} returned FAILED status.")
+            }
+            (
+                HookState::AwaitingAction
+                | HookState::InProgress
+                | HookState::Succeeded
+                | HookState::TimedOut,
+                _,
+            ) => return None,
+        };
+        let stage = &self.stage;
+        Some(format!(
+            "Service deployment rolled back because {stage} lifecycle hook(s) failed. {what}"
+        ))
+    }
+}
+
+/// Ends the hooks whose function answered, or that nobody answered in time, and rolls back for those that say so.
 pub(super) fn act(s: &mut Scheduler<'_>) {
     let now = s.around.now;
     let Some(rollout) = s
@@ -155,25 +251,13 @@ pub(super) fn act(s: &mut Scheduler<'_>) {
     };
     let mut failed = None;
     for hook in &mut rollout.hooks {
-        if hook.state == HookState::AwaitingAction && hook.expires <= now {
-            hook.state = HookState::TimedOut;
+        let before = hook.state;
+        failed = hook.turn(now).or(failed);
+        if hook.state != before {
             rollout.updated = now;
-            if !hook.goes_on {
-                failed = Some((hook.stage.clone(), hook.id.clone(), "timed out"));
-            }
-        }
-        if hook.state == HookState::Failed {
-            failed = Some((
-                hook.stage.clone(),
-                hook.id.clone(),
-                "was answered with ROLLBACK",
-            ));
         }
     }
-    if let Some((stage, id, what)) = failed {
-        let reason = format!(
-            "Service deployment rolled back because {stage} lifecycle hook(s) failed. Lifecycle hook {id} {what}."
-        );
+    if let Some(reason) = failed {
         guard::abandon(s, &reason, "ECS deployment lifecycle hook failed");
     }
 }
@@ -181,13 +265,22 @@ pub(super) fn act(s: &mut Scheduler<'_>) {
 /// `lifecycleHookDetails`.
 pub(super) fn described(rollout: &Rollout) -> Value {
     let details = rollout.hooks.iter().map(|hook| {
-        json!({
-            "hookId": hook.id,
-            "targetType": "PAUSE",
-            "status": hook.state.name(),
-            "expiresAt": hook.expires.epoch_seconds(),
-            "timeoutAction": if hook.goes_on { "CONTINUE" } else { "ROLLBACK" },
-        })
+        let mut detail = Members::new();
+        detail.insert("hookId".to_owned(), hook.id.as_str().into());
+        let kind = if hook.function.is_some() {
+            "AWS_LAMBDA"
+        } else {
+            "PAUSE"
+        };
+        detail.insert("targetType".to_owned(), kind.into());
+        if let Some((arn, ..)) = &hook.function {
+            detail.insert("targetArn".to_owned(), arn.as_str().into());
+        }
+        detail.insert("status".to_owned(), hook.state.name().into());
+        detail.insert("expiresAt".to_owned(), hook.expires.epoch_seconds());
+        let action = if hook.goes_on { "CONTINUE" } else { "ROLLBACK" };
+        detail.insert("timeoutAction".to_owned(), action.into());
+        Value::Object(detail)
     });
     details.collect()
 }

@@ -48,5 +48,7 @@ pub(super) const ALARM_BAKE: f64 = 60.0;
 pub(super) const STOP_REQUEST: f64 = 2.0;
 /// A lifecycle stage in which nothing has to be waited for.
 pub(super) const STAGE: f64 = 5.0;
+/// The function of a lifecycle hook answers.
+pub(super) const FUNCTION: f64 = 5.0;
 /// Listener weights are moved.
 pub(super) const SHIFT: f64 = 10.0;

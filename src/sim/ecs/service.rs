@@ -23,6 +23,7 @@ use super::revision::Revision;
 use super::rollout::Rollout;
 use super::story::{BreakerSetting, Story};
 use super::tags::Tags;
+use crate::sim::cloud::ACCOUNT;
 use crate::sim::ids::Ids;
 use crate::sim::members::{self, Members};
 use crate::sim::moment::Moment;
@@ -264,7 +265,7 @@ impl Service {
     }
 
     /// Sets what a story needs of the service, now, where a caller can see it before the deployment: the circuit breaker,
-    /// or an alarm to fire.
+    /// an alarm to fire, or lifecycle hooks.
     pub(super) fn prepare(&mut self, story: &Story) {
         if self.controller != Controller::Ecs {
             return;
@@ -283,6 +284,11 @@ impl Service {
         if story.alarm_after.is_some() && self.configuration().alarms.is_none() {
             let alarms = json!({"alarmNames": [format!("{}-errors", self.name)], "enable": true, "rollback": true});
             configuration.insert("alarms".to_owned(), alarms);
+        }
+        if let Some(hooks) = &story.hooks
+            && self.configuration().strategy != Strategy::Rolling
+        {
+            configuration.insert("lifecycleHooks".to_owned(), hooks.configured(ACCOUNT));
         }
         self.settings
             .insert("deploymentConfiguration".to_owned(), configuration.into());

@@ -3,12 +3,14 @@
 //! A story says what the tasks of the next deployments go through, not when the scheduler does what: that follows from
 //! the rules of ECS. The built-in ones are the files in `stories/`; a caller may send a document of the same form.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::hooks::Says;
+use super::pace;
 use crate::sim::members::{self, Members};
 
 /// The built-in stories, by name.
-const BUILT_IN: [(&str, &str); 11] = [
+const BUILT_IN: [(&str, &str); 13] = [
     ("steady", include_str!("stories/steady.json")),
     ("crash-loop", include_str!("stories/crash-loop.json")),
     ("no-rollback", include_str!("stories/no-rollback.json")),
@@ -20,6 +22,8 @@ const BUILT_IN: [(&str, &str); 11] = [
     ("oom", include_str!("stories/oom.json")),
     ("hang", include_str!("stories/hang.json")),
     ("alarm", include_str!("stories/alarm.json")),
+    ("approval", include_str!("stories/approval.json")),
+    ("hook-failure", include_str!("stories/hook-failure.json")),
 ];
 
 /// One story.
@@ -41,6 +45,19 @@ pub(super) struct Story {
     pub(super) intruder_after: Option<f64>,
     /// Seconds from a deployment's start until an alarm of the service fires.
     pub(super) alarm_after: Option<f64>,
+    /// The lifecycle hooks the service is given when the story is chosen; left alone if there are none.
+    pub(super) hooks: Option<HookSetting>,
+}
+
+/// `lifecycleHooks` as a story sets them, and what functions say.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct HookSetting {
+    /// The stages at which somebody has to answer.
+    pub(super) pause_at: Vec<String>,
+    /// The stages at which a function is called.
+    pub(super) function_at: Vec<String>,
+    says: Says,
+    after: f64,
 }
 
 /// `deploymentCircuitBreaker` as a story sets it.
@@ -96,7 +113,55 @@ impl Default for Story {
             breaker: None,
             intruder_after: None,
             alarm_after: None,
+            hooks: None,
         }
+    }
+}
+
+impl HookSetting {
+    fn read(hooks: &Members) -> Result<Self, String> {
+        known(
+            hooks,
+            "`hooks`",
+            &["pauseAt", "functionAt", "says", "after"],
+        )?;
+        let stages = |name| {
+            let stages = members::texts(hooks, name).into_iter();
+            stages.map(str::to_owned).collect::<Vec<_>>()
+        };
+        Ok(Self {
+            pause_at: stages("pauseAt"),
+            function_at: stages("functionAt"),
+            says: match members::text(hooks, "says") {
+                None | Some("SUCCEEDED") => Says::Yes,
+                Some("FAILED") => Says::No,
+                Some("IN_PROGRESS") => Says::NotYet,
+                Some("") => Says::Nonsense,
+                Some(other) => {
+                    return Err(format!(
+                        "`says` is `SUCCEEDED`, `FAILED`, `IN_PROGRESS` or empty, not `{other}`"
+                    ));
+                }
+            },
+            after: seconds(hooks, "after")?.unwrap_or(pace::FUNCTION),
+        })
+    }
+
+    /// `lifecycleHooks`.
+    pub(super) fn configured(&self, account: &str) -> Value {
+        let mut hooks = Vec::new();
+        if !self.pause_at.is_empty() {
+            hooks.push(json!({"targetType": "PAUSE", "lifecycleStages": self.pause_at}));
+        }
+        if !self.function_at.is_empty() {
+            hooks.push(json!({
+                "targetType": "AWS_LAMBDA",
+                "hookTargetArn": format!("arn:aws:lambda:us-east-1:{account}:function:check-release"),
+                "roleArn": format!("arn:aws:iam::{account}:role/ecsLifecycleHooks"),
+                "lifecycleStages": self.function_at,
+            }));
+        }
+        Value::Array(hooks)
     }
 }
 
@@ -147,6 +212,7 @@ impl Story {
                 "circuitBreaker",
                 "somebodyElseAfter",
                 "alarmAfter",
+                "hooks",
             ],
         )?;
         let tasks = members::object(document, "tasks")
@@ -173,7 +239,19 @@ impl Story {
                 .transpose()?,
             intruder_after: seconds(document, "somebodyElseAfter")?,
             alarm_after: seconds(document, "alarmAfter")?,
+            hooks: members::object(document, "hooks")
+                .map(HookSetting::read)
+                .transpose()?,
         })
+    }
+
+    /// What the functions of lifecycle hooks say, and after how many seconds.
+    pub(super) fn function(&self) -> (Says, f64) {
+        self.hooks
+            .as_ref()
+            .map_or((Says::Yes, pace::FUNCTION), |hooks| {
+                (hooks.says, hooks.after)
+            })
     }
 }
 
@@ -242,8 +320,6 @@ fn seconds(document: &Members, name: &str) -> Result<Option<f64>, String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

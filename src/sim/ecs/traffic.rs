@@ -110,15 +110,27 @@ fn wait(s: &mut Scheduler<'_>, traffic: Traffic, now: Moment) -> bool {
     false
 }
 
-/// Begins the pauses of a stage.
+/// Begins the hooks of a stage.
 fn pause_at(s: &mut Scheduler<'_>, stage: &str) {
     let now = s.around.now;
-    let first = s
+    let target = s
         .service
         .running_rollout()
-        .and_then(|rollout| hooks::open(rollout, stage, &mut s.around.ids, now));
-    if let Some(expires) = first {
-        s.service.wake(expires);
+        .map(|rollout| rollout.target.clone());
+    let says = s
+        .service
+        .revisions
+        .iter()
+        .find(|revision| Some(&revision.number) == target.as_ref())
+        .map_or((hooks::Says::Yes, pace::FUNCTION), |revision| {
+            revision.story.function()
+        });
+    let moments = match s.service.running_rollout() {
+        Some(rollout) => hooks::open(rollout, stage, says, &mut s.around.ids, now),
+        None => Vec::new(),
+    };
+    for moment in moments {
+        s.service.wake(moment);
     }
 }
 
@@ -152,6 +164,7 @@ fn shift(s: &mut Scheduler<'_>, traffic: Traffic, now: Moment) -> bool {
     if traffic.asked == traffic.step {
         change(s, |traffic| traffic.asked += 1);
         pause_at(s, "PRE_PRODUCTION_TRAFFIC_SHIFT");
+        pause_at(s, "PRODUCTION_TRAFFIC_SHIFT");
         if pauses(s) {
             return false;
         }

@@ -283,25 +283,24 @@ fn hooks_that_cannot_be_carried_out_are_refused_rather_than_ignored() {
     let mut world = World::new();
     let change = |service: &str, hook: Value| json!({"cluster": "demo", "service": service, "deploymentConfiguration": {"lifecycleHooks": [hook]}});
     let pause = json!({"targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"]});
-    let function = json!({"hookTargetArn": "arn:aws:lambda:us-east-1:123456789012:function:check", "lifecycleStages": ["POST_SCALE_UP"]});
+    let role = "arn:aws:iam::123456789012:role/hooks";
+    let lambda = "arn:aws:lambda:us-east-1:123456789012:function:check";
+    let without_role = json!({"hookTargetArn": lambda, "lifecycleStages": ["POST_SCALE_UP"]});
+    let too_late =
+        json!({"hookTargetArn": lambda, "roleArn": role, "lifecycleStages": ["BAKE_TIME"]});
     let misplaced = json!({"targetType": "PAUSE", "lifecycleStages": ["TEST_TRAFFIC_SHIFT"]});
-    let unsupported = "UnsupportedFeatureException";
     assert_eq!(
         world.refused("UpdateService", &change("web", pause)).0,
-        unsupported
+        "UnsupportedFeatureException"
     );
-    assert_eq!(
-        world
-            .refused("UpdateService", &change("web-native", function))
-            .0,
-        unsupported
-    );
-    assert_eq!(
-        world
-            .refused("UpdateService", &change("web-native", misplaced))
-            .0,
-        "InvalidParameterException"
-    );
+    for hook in [without_role, too_late, misplaced] {
+        assert_eq!(
+            world
+                .refused("UpdateService", &change("web-native", hook))
+                .0,
+            "InvalidParameterException"
+        );
+    }
 }
 
 #[test]
@@ -314,4 +313,58 @@ fn a_strategy_that_shifts_traffic_needs_the_advanced_configuration() {
         message.starts_with("advancedConfiguration field is required"),
         "{message}"
     );
+}
+
+/// `web-native` with a story of its own, deployed to its end.
+fn told(story: &Value) -> (String, Value) {
+    let mut world = World::new();
+    ecs::set_story(&mut world.cloud, Some("web-native"), story).unwrap();
+    world.deploy("web-native");
+    world.wait(3.0);
+    world.wait_until(2400, |world| world.is_over("web-native"));
+    (world.status("web-native"), world.rollout("web-native"))
+}
+
+#[test]
+fn the_function_of_a_hook_holds_its_stage_until_it_said_yes() {
+    let hooks = json!({"functionAt": ["PRE_SCALE_UP"], "after": 300});
+    let mut world = World::new();
+    let story = json!({"name": "checked", "tasks": {"fate": "run"}, "hooks": hooks});
+    ecs::set_story(&mut world.cloud, Some("web-native"), &story).unwrap();
+    world.deploy("web-native");
+    world.wait(250.0);
+    let rollout = world.rollout("web-native");
+    assert_eq!(rollout["lifecycleStage"], "PRE_SCALE_UP");
+    let hook = &rollout["lifecycleHookDetails"][0];
+    assert_eq!(
+        (&hook["status"], &hook["targetType"]),
+        (&json!("IN_PROGRESS"), &json!("AWS_LAMBDA"))
+    );
+    let go =
+        json!({"serviceDeploymentArn": rollout["serviceDeploymentArn"], "hookId": hook["hookId"]});
+    assert_eq!(
+        world.refused("ContinueServiceDeployment", &go).0,
+        "InvalidParameterException",
+        "nobody answers for a function"
+    );
+    world.wait_until(2400, |world| world.is_over("web-native"));
+    assert_eq!(world.status("web-native"), "SUCCESSFUL");
+}
+
+#[test]
+fn a_function_that_says_no_or_nothing_readable_rolls_back() {
+    let (status, rollout) = told(&json!("hook-failure"));
+    assert_eq!(status, "ROLLBACK_SUCCESSFUL");
+    let reason = rollout["statusReason"].as_str().unwrap();
+    assert!(
+        reason.ends_with("function:check-release returned FAILED status."),
+        "{reason}"
+    );
+    let hooks = json!({"functionAt": ["PRODUCTION_TRAFFIC_SHIFT"], "says": ""});
+    let story = json!({"name": "odd", "tasks": {"fate": "run"}, "hooks": hooks});
+    let (status, rollout) = told(&story);
+    assert_eq!(status, "ROLLBACK_SUCCESSFUL");
+    let reason = rollout["statusReason"].as_str().unwrap();
+    assert!(reason.ends_with("HookStatus must not be null"), "{reason}");
+    assert_eq!(rollout["lifecycleHookDetails"][0]["status"], "FAILED");
 }

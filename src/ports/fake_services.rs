@@ -1,0 +1,212 @@
+//! Services, their deployments, tasks and logs in memory, for workflow tests of stages that look at what is there.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::fake::{Calls, FakeClock, FakeFiles};
+use super::logs::ReadLogs;
+use super::services::{AnswerHooks, ReadServices, ReadTasks};
+use super::{Clock, FileError, Files, Interruption, PortError, Refused, Signal};
+use crate::domain::answer::Answer;
+use crate::domain::service::samples::brief;
+use crate::domain::service::{
+    HookStatus, RevisionArn, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief,
+    ServiceDeploymentStatus, ServiceRevision, ServiceState, TaskState,
+};
+
+/// A world that holds nothing but services.
+#[derive(Debug, Default)]
+pub(crate) struct FakeServices {
+    pub(crate) clock: FakeClock,
+    pub(crate) calls: Calls,
+    pub(crate) files: FakeFiles,
+    pub(crate) services: RefCell<Vec<ServiceState>>,
+    /// Newest first.
+    pub(crate) deployments: RefCell<Vec<ServiceDeployment>>,
+    pub(crate) revisions: RefCell<Vec<ServiceRevision>>,
+    pub(crate) tasks: RefCell<Vec<TaskState>>,
+    /// The lines of a stream.
+    pub(crate) logs: RefCell<BTreeMap<String, Vec<String>>>,
+    /// Operations that are refused.
+    pub(crate) refused: RefCell<BTreeSet<&'static str>>,
+    /// Whether answers to hooks get lost; what they ask for is done.
+    pub(crate) answers_lost: Cell<bool>,
+}
+
+impl FakeServices {
+    pub(crate) fn count(&self, operation: &str) -> usize {
+        let made = self.calls.made.borrow();
+        made.iter()
+            .filter(|call| call.split(' ').next() == Some(operation))
+            .count()
+    }
+
+    fn call(&self, operation: &'static str, detail: &str) -> Result<(), PortError> {
+        self.calls.make(operation, detail)?;
+        if self.refused.borrow().contains(operation) {
+            return Err(refusal(operation, "AccessDeniedException"));
+        }
+        Ok(())
+    }
+
+    fn list(&self, runs: bool) -> Vec<ServiceDeploymentBrief> {
+        let deployments = self.deployments.borrow();
+        deployments
+            .iter()
+            .filter(|deployment| !(runs && deployment.status.is_over()))
+            .map(brief)
+            .collect()
+    }
+}
+
+fn refusal(operation: &'static str, code: &str) -> PortError {
+    PortError::Refused(Refused {
+        operation,
+        code: code.to_owned(),
+        message: "no".to_owned(),
+        request_id: None,
+    })
+}
+
+impl ReadServices for FakeServices {
+    async fn services(&self, _: &str, services: &[String]) -> Result<Vec<ServiceState>, PortError> {
+        self.call("DescribeServices", &services.join(","))?;
+        let known = self.services.borrow();
+        let found = known.iter().filter(|one| services.contains(&one.name));
+        Ok(found.cloned().collect())
+    }
+
+    async fn list_deployments(
+        &self,
+        _: &str,
+        service: &str,
+        _: Option<SystemTime>,
+    ) -> Result<Vec<ServiceDeploymentBrief>, PortError> {
+        self.call("ListServiceDeployments", service)?;
+        Ok(self.list(false))
+    }
+
+    async fn running_deployments(
+        &self,
+        _: &str,
+        service: &str,
+    ) -> Result<Vec<ServiceDeploymentBrief>, PortError> {
+        self.call("ListServiceDeployments", &format!("{service} running"))?;
+        Ok(self.list(true))
+    }
+
+    async fn deployments(
+        &self,
+        arns: &[ServiceDeploymentArn],
+    ) -> Result<Vec<ServiceDeployment>, PortError> {
+        self.call("DescribeServiceDeployments", &arns.len().to_string())?;
+        let known = self.deployments.borrow();
+        let found = known.iter().filter(|one| arns.contains(&one.arn));
+        Ok(found.cloned().collect())
+    }
+
+    async fn revisions(&self, arns: &[RevisionArn]) -> Result<Vec<ServiceRevision>, PortError> {
+        self.call("DescribeServiceRevisions", &arns.len().to_string())?;
+        let known = self.revisions.borrow();
+        let found = known.iter().filter(|one| arns.contains(&one.arn));
+        Ok(found.cloned().collect())
+    }
+}
+
+impl AnswerHooks for FakeServices {
+    async fn answer_hook(
+        &self,
+        arn: &ServiceDeploymentArn,
+        hook: &str,
+        answer: Answer,
+    ) -> Result<(), PortError> {
+        let operation = "ContinueServiceDeployment";
+        self.call(operation, &format!("{hook} {answer}"))?;
+        let mut known = self.deployments.borrow_mut();
+        let deployment = known.iter_mut().find(|one| one.arn == *arn);
+        let deployment = deployment.ok_or_else(|| refusal(operation, "NotFound"))?;
+        let waiting = deployment
+            .hooks
+            .iter_mut()
+            .find(|one| one.id == hook && one.status == HookStatus::AwaitingAction)
+            .ok_or_else(|| refusal(operation, "InvalidParameterException"))?;
+        match answer {
+            Answer::Continue => waiting.status = HookStatus::Succeeded,
+            Answer::Rollback => {
+                waiting.status = HookStatus::Failed;
+                deployment.status = ServiceDeploymentStatus::RollbackRequested;
+            }
+        }
+        if self.answers_lost.get() {
+            return Err(PortError::Unreachable {
+                operation,
+                reason: "the answer got lost".to_owned(),
+            });
+        }
+        Ok(())
+    }
+}
+
+impl ReadTasks for FakeServices {
+    async fn tasks_of(&self, _: &str, service: &str) -> Result<Vec<TaskState>, PortError> {
+        self.call("ListTasks", service)?;
+        Ok(self.tasks.borrow().clone())
+    }
+}
+
+impl ReadLogs for FakeServices {
+    async fn log_tail(
+        &self,
+        _: Option<&str>,
+        group: &str,
+        stream: &str,
+        lines: u32,
+    ) -> Result<Vec<String>, PortError> {
+        self.call("GetLogEvents", &format!("{group} {stream} {lines}"))?;
+        Ok(self.logs.borrow().get(stream).cloned().unwrap_or_default())
+    }
+}
+
+impl Clock for FakeServices {
+    fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.clock.sleep(time).await;
+    }
+}
+
+impl Interruption for FakeServices {
+    async fn interrupted(&self) -> Signal {
+        self.clock.interrupted().await
+    }
+
+    fn signal(&self) -> Option<Signal> {
+        self.clock.signal()
+    }
+}
+
+impl Files for FakeServices {
+    fn read(&self, path: &Path) -> Result<String, FileError> {
+        self.files.read(path)
+    }
+
+    fn write(&self, path: &Path, text: &str) -> Result<(), FileError> {
+        self.files.write(path, text)
+    }
+
+    fn make_folder(&self, path: &Path) -> Result<(), FileError> {
+        self.files.make_folder(path)
+    }
+
+    fn temporary(&self, name: &str) -> PathBuf {
+        self.files.temporary(name)
+    }
+}
