@@ -331,7 +331,7 @@ pub struct AwsOptions {
     pub endpoint_url: Option<String>,
 
     /// How often a call is tried; 0 and 1 both mean once
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(long, value_name = "N", default_value_t = 10)]
     pub max_attempts: u32,
 }
 

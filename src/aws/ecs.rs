@@ -2,6 +2,8 @@
 
 use std::time::SystemTime;
 
+use aws_sdk_ecs::config::Builder;
+use aws_sdk_ecs::operation::update_service::UpdateServiceError;
 use aws_sdk_ecs::types::{
     CreatedAt, DeploymentLifecycleHookAction, DesiredStatus, PropagateTags as SdkTags,
     ServiceDeploymentStatus, StopServiceDeploymentStopType,
@@ -10,6 +12,7 @@ use aws_smithy_types::DateTime;
 
 use super::Aws;
 use super::ecs_facts as facts;
+use super::once::OnceUnlessThrottled;
 use super::refusal::port_error;
 use crate::domain::answer::Answer;
 use crate::domain::plan::{PropagateTags, ServiceUpdate};
@@ -165,6 +168,10 @@ impl WriteServices for Aws {
                 PropagateTags::Service => SdkTags::Service,
                 PropagateTags::None => SdkTags::None,
             }))
+            .customize()
+            .config_override(
+                Builder::new().retry_classifier(OnceUnlessThrottled::<UpdateServiceError>::new()),
+            )
             .send()
             .await
             .map_err(|error| port_error("UpdateService", &error))?;

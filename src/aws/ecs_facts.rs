@@ -2,7 +2,7 @@
 //! API documents for it; a text that is not known stays as it is.
 
 use std::collections::BTreeSet;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_ecs::types as sdk;
 use aws_smithy_types::DateTime;
@@ -93,6 +93,12 @@ pub(super) fn service(service: &sdk::Service) -> ServiceState {
             .network_configuration()
             .and_then(sdk::NetworkConfiguration::awsvpc_configuration)
             .is_some(),
+        current_deployment: service
+            .current_service_deployment()
+            .map(ServiceDeploymentArn::new),
+        bake_time: configuration
+            .and_then(sdk::DeploymentConfiguration::bake_time_in_minutes)
+            .map(|minutes| Duration::from_mins(u64::from(count(minutes)))),
         current_revisions: service
             .current_service_revisions()
             .iter()

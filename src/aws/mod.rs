@@ -5,6 +5,7 @@ mod ecs_facts;
 mod groups;
 mod images;
 mod logs;
+mod once;
 mod refusal;
 mod scaling;
 mod target_health;
@@ -51,6 +52,9 @@ pub struct Keys {
     /// The secret access key.
     pub secret: String,
 }
+
+/// The longest pause before a call is tried again: a bucket of AWS that is empty has filled up a good part by then.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
 
 impl Entrance for Aws {
     type Options = AwsOptions;
@@ -109,7 +113,11 @@ async fn configure(options: &AwsOptions, keys: Option<Keys>) -> Result<SdkConfig
         .build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
-        .retry_config(RetryConfig::standard().with_max_attempts(options.max_attempts.max(1)))
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(options.max_attempts.max(1))
+                .with_max_backoff(LONGEST_BACKOFF),
+        )
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))

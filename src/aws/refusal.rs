@@ -47,8 +47,21 @@ where
     }
     PortError::Unreachable {
         operation,
-        reason: chain(error),
+        reason: unreadable(error).unwrap_or_else(|| chain(error)),
     }
+}
+
+/// What can be said of an answer that is none of AWS's: a proxy's page, another server's.
+fn unreadable<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+    let SdkError::ResponseError(answer) = error else {
+        return None;
+    };
+    let answer = answer.raw();
+    let kind = answer.headers().get("content-type").unwrap_or("no type");
+    Some(format!(
+        "HTTP status {} with an answer that is not one of AWS, of the type `{kind}`",
+        answer.status().as_u16()
+    ))
 }
 
 /// An error and what caused it, on one line; causes that repeat the text before them are left out.

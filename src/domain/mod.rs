@@ -16,6 +16,7 @@ pub mod imagedefs;
 mod laws;
 pub mod malformed;
 pub mod names;
+pub mod pace;
 pub mod place;
 pub mod plan;
 pub mod registrable;

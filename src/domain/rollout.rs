@@ -9,12 +9,12 @@
 //! that way for a while; what ECS states about our own deployment is believed at once.
 //! Nothing here reads, sleeps or prints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::domain::service::{
-    Counts, DeploymentId, RolloutState, ServiceDeployment, ServiceDeploymentArn,
-    ServiceDeploymentBrief, ServiceRevision, ServiceState, TaskState,
+    DeploymentId, RolloutState, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief,
+    ServiceRevision, ServiceState, TaskState,
 };
 
 mod approval;
@@ -29,6 +29,7 @@ mod failing;
 mod link;
 mod narration;
 mod observation;
+mod pacing;
 mod start;
 mod targets;
 mod verdict;
@@ -38,6 +39,7 @@ pub use event::{Guard, Progress, RolloutEvent};
 use link::Link;
 use narration::Narration;
 pub use observation::{ListSince, Observation, Read, Wanted};
+use pacing::{Pacing, TaskCounts};
 pub use start::{Before, Goal, Start};
 use targets::Targets;
 pub use verdict::{Brief, Receipt, StopCause, Successor, Verdict, WaitUntil};
@@ -67,6 +69,8 @@ pub struct Rollout {
     goal: Goal,
     deadline: Duration,
     link: Link,
+    /// Service deployments that the service named and that are not ours.
+    foreign: BTreeSet<ServiceDeploymentArn>,
     narration: Narration,
     doubt: Option<(Doubt, Duration)>,
     doubt_before: Option<(Doubt, Duration)>,
@@ -82,8 +86,8 @@ pub struct Rollout {
     entry_failed: bool,
     seen: bool,
     source_checked: bool,
-    quiet: u32,
-    tasks_read: Option<(Duration, Counts, u32)>,
+    pacing: Pacing,
+    tasks_read: Option<(Duration, TaskCounts)>,
     now: Duration,
     verdict: Verdict,
 }
@@ -100,6 +104,7 @@ impl Rollout {
             } else {
                 Link::None
             },
+            foreign: BTreeSet::new(),
             start,
             goal,
             doubt: None,
@@ -116,7 +121,7 @@ impl Rollout {
             entry_failed: false,
             seen: false,
             source_checked: false,
-            quiet: 0,
+            pacing: Pacing::default(),
             tasks_read: None,
             now: Duration::ZERO,
             verdict: Verdict::InProgress,
@@ -150,47 +155,8 @@ impl Rollout {
         let moving = out
             .iter()
             .any(|event| !matches!(event, RolloutEvent::Service(_)));
-        self.quiet = if moving {
-            0
-        } else {
-            self.quiet.saturating_add(1)
-        };
+        self.note_look(seen, moving);
         (out, self.verdict.clone())
-    }
-
-    /// What is worth reading next.
-    #[must_use]
-    pub fn wanted(&self) -> Wanted {
-        let list = match &self.link {
-            Link::Searching => true,
-            // Another deployment may have taken its place.
-            Link::Found(_) => self.doubt.is_some(),
-            Link::None => false,
-        };
-        let linked = self.service_deployment();
-        let revision = match &self.revision {
-            Read::NotRead | Read::Missing => self
-                .deployment
-                .as_ref()
-                .and_then(|deployment| deployment.target.as_ref())
-                .map(|target| target.revision.clone()),
-            Read::Unavailable(_) | Read::Got(_) => None,
-        };
-        Wanted {
-            list: list.then(|| ListSince::a_minute_before(self.start.created_at)),
-            deployment: linked.cloned(),
-            revision,
-            tasks: self.tasks_wanted(),
-        }
-    }
-
-    /// How long to wait before reading again: 1 s while something is about to be decided or just moved, up to 5 s when quiet.
-    #[must_use]
-    pub fn pause(&self) -> Duration {
-        if self.doubt.is_some() {
-            return Duration::from_secs(1);
-        }
-        Duration::from_secs(u64::from(self.quiet.clamp(1, 5)))
     }
 
     /// The service deployment that is followed, once it is found.
@@ -286,13 +252,13 @@ impl Rollout {
 
     /// Keeps what later observations build on.
     fn take_in(&mut self, seen: &Observation, out: &mut Vec<RolloutEvent>) {
+        let mut reads_tasks = false;
         if let Read::Got(listed) = &seen.listed {
             self.listed.clone_from(listed);
         }
         if let Read::Got(tasks) = &seen.tasks {
             self.remember(tasks);
-            let (counts, failed) = self.counts_of_entry();
-            self.tasks_read = Some((self.now, counts, failed));
+            reads_tasks = true;
         }
         match &seen.revision {
             Read::NotRead => {}
@@ -306,7 +272,7 @@ impl Rollout {
             }
             Read::Missing | Read::Got(_) => self.revision = seen.revision.clone(),
         }
-        if let Read::Got(deployment) = &seen.deployment {
+        if let (Link::Found(_), Read::Got(deployment)) = (&self.link, &seen.deployment) {
             self.deployment = Some(deployment.clone());
             self.check_source(out);
         }
@@ -318,6 +284,9 @@ impl Rollout {
                 self.seen = true;
             }
         }
+        if reads_tasks {
+            self.tasks_read = Some((self.now, self.task_counts()));
+        }
     }
 
     /// Our entry in the service as it was read last.
@@ -327,15 +296,8 @@ impl Rollout {
             .and_then(|service| service.deployment(&self.start.id))
     }
 
-    fn counts_of_entry(&self) -> (Counts, u32) {
-        self.entry().map_or_else(
-            || (Counts::default(), 0),
-            |entry| (entry.counts, entry.failed_tasks),
-        )
-    }
-
     fn tell(&mut self, seen: &Observation, out: &mut Vec<RolloutEvent>) {
-        if let Read::Got(deployment) = &seen.deployment {
+        if let (Link::Found(_), Read::Got(deployment)) = (&self.link, &seen.deployment) {
             self.narration.deployment(deployment, out);
         }
         if let Read::Got(service) = &seen.service {
@@ -393,19 +355,6 @@ impl Rollout {
         };
         self.doubt = Some((doubt, since));
         self.now.saturating_sub(since) >= long
-    }
-
-    /// Tasks are read when the numbers moved since they were read, and at least every ten seconds.
-    fn tasks_wanted(&self) -> bool {
-        let (counts, failed) = self.counts_of_entry();
-        match self.tasks_read {
-            None => self.service.is_some(),
-            Some((at, read_counts, read_failed)) => {
-                counts != read_counts
-                    || failed != read_failed
-                    || self.now.saturating_sub(at) >= Duration::from_secs(10)
-            }
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A service as the stages read it: what `DescribeServices` says, in our words.
 //! Facts only: what they mean for a deployment is decided in `plan` and `rollout`.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::domain::alarm::Alarm;
 use crate::domain::text_enum::text_enum;
@@ -240,6 +240,10 @@ pub struct ServiceState {
     pub load_balancers: Vec<LoadBalancer>,
     /// Whether it has subnets of its own (`networkConfiguration`), as the network mode `awsvpc` wants.
     pub has_network_configuration: bool,
+    /// The service deployment it names as its current one (`currentServiceDeployment`); may be an older one for a while.
+    pub current_deployment: Option<ServiceDeploymentArn>,
+    /// How long old and new tasks run beside each other once all traffic moved (`bakeTimeInMinutes`).
+    pub bake_time: Option<Duration>,
     /// The revisions it says it runs (`currentServiceRevisions`); may lag.
     pub current_revisions: Vec<RevisionArn>,
 }

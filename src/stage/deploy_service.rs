@@ -21,6 +21,7 @@ mod ending;
 mod licence;
 mod look;
 mod neighbours;
+mod observe;
 mod order;
 mod run;
 mod scaling;

@@ -405,7 +405,7 @@ fn a_deployment_that_runs_is_refused_also_if_it_was_made_this_moment_and_may_be_
 
 #[test]
 fn a_service_that_moves_traffic_is_followed_through_its_stages() {
-    let (simulator, folder) = (Simulator::start("--speed 120"), Folder::new());
+    let (simulator, folder) = (Simulator::start("--speed 60"), Folder::new());
     let run = stage("deploy-service", &folder)
         .args("--cluster demo --service web-native --force-new-deployment --wait-until traffic");
     simulator

@@ -20,6 +20,7 @@ pub(super) enum Link {
 const SEARCH: Duration = Duration::from_mins(2);
 /// The longest that it is looked for once our entry is at its end.
 const SEARCH_AT_END: Duration = Duration::from_secs(30);
+
 impl Rollout {
     /// Whether the revisions it replaces are those that were there when it was planned.
     pub(super) fn check_source(&mut self, out: &mut Vec<RolloutEvent>) {
@@ -39,22 +40,39 @@ impl Rollout {
         self.source_checked = true;
     }
 
-    /// Looks for the service deployment whose target revision carries our number.
+    /// The service deployment that the service names, if it may be ours: it lags, and may be the one before.
+    pub(super) fn candidate(&self) -> Option<&ServiceDeploymentArn> {
+        let named = self.service.as_ref()?.current_deployment.as_ref()?;
+        let before = &self.start.before;
+        let known = before.named.as_ref() == Some(named)
+            || before.service_deployments.contains(named)
+            || self.foreign.contains(named);
+        (!known).then_some(named)
+    }
+
+    /// Looks for the service deployment whose target revision carries our number: the one that the service names, else in the
+    /// list.
     pub(super) fn find_link(&mut self, seen: &Observation, out: &mut Vec<RolloutEvent>) {
         if self.link != Link::Searching {
             return;
         }
+        if let Some(deployment) = seen.deployment.got()
+            && let Some(target) = &deployment.target
+        {
+            if self.start.id.brings(&target.revision) {
+                self.found(deployment.arn.clone(), out);
+                self.deployment = Some(deployment.clone());
+                self.check_source(out);
+                return;
+            }
+            self.foreign.insert(deployment.arn.clone());
+        }
         let ours = self.listed.iter().find(|brief| {
-            brief
-                .target
-                .as_ref()
-                .is_some_and(|target| self.start.id.brings(target))
+            let target = brief.target.as_ref();
+            target.is_some_and(|target| self.start.id.brings(target))
         });
-        if let Some(brief) = ours {
-            out.push(RolloutEvent::Linked {
-                deployment: brief.arn.clone(),
-            });
-            self.link = Link::Found(brief.arn.clone());
+        if let Some(arn) = ours.map(|brief| brief.arn.clone()) {
+            self.found(arn, out);
             return;
         }
         let at_end = self.seen
@@ -65,7 +83,9 @@ impl Rollout {
                 )
             });
         let patience = if at_end { SEARCH_AT_END } else { SEARCH };
-        let why = if let Read::Unavailable(why) = &seen.listed {
+        let why = if let Read::Unavailable(why) = &seen.deployment {
+            why.clone()
+        } else if let Read::Unavailable(why) = &seen.listed {
             why.clone()
         } else if self.now >= patience {
             "no service deployment of it was listed".to_owned()
@@ -74,6 +94,13 @@ impl Rollout {
         };
         self.link = Link::None;
         out.push(RolloutEvent::NotLinked { why });
+    }
+
+    fn found(&mut self, arn: ServiceDeploymentArn, out: &mut Vec<RolloutEvent>) {
+        out.push(RolloutEvent::Linked {
+            deployment: arn.clone(),
+        });
+        self.link = Link::Found(arn);
     }
 
     pub(super) fn lose_link(&mut self, why: &str, out: &mut Vec<RolloutEvent>) {

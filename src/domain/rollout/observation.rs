@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use crate::domain::service::{
-    RevisionArn, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief, ServiceRevision,
-    ServiceState, TaskState,
+    RevisionArn, ServiceDeployment, ServiceDeploymentBrief, ServiceRevision, ServiceState,
+    TaskState,
 };
 
 /// What came of reading something.
@@ -46,13 +46,13 @@ pub struct Observation {
     pub tasks: Read<Vec<TaskState>>,
 }
 
-/// What is worth reading next, besides the service itself.
+/// What is worth reading, besides the service deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wanted {
+    /// The service.
+    pub service: bool,
     /// The service deployments made after this moment (or all, if it is not known).
     pub list: Option<ListSince>,
-    /// This service deployment.
-    pub deployment: Option<ServiceDeploymentArn>,
     /// This service revision.
     pub revision: Option<RevisionArn>,
     /// The tasks of the service.

@@ -39,6 +39,8 @@ pub struct Before {
     pub revisions: Vec<RevisionArn>,
     /// The service deployments that there were.
     pub service_deployments: BTreeSet<ServiceDeploymentArn>,
+    /// The one that the service named.
+    pub named: Option<ServiceDeploymentArn>,
     /// The ids of the events that there were.
     pub events: BTreeSet<String>,
     /// Whether ECS goes back by itself when a guard ends the deployment.
@@ -58,6 +60,7 @@ impl Before {
             ),
             revisions: service.current_revisions.clone(),
             service_deployments: listed.iter().map(|brief| brief.arn.clone()).collect(),
+            named: service.current_deployment.clone(),
             events: service
                 .events
                 .iter()

@@ -9,10 +9,12 @@ use crate::domain::service::{
 };
 
 mod confirmed;
+mod course;
 mod entries;
 mod goals;
 mod links;
 mod narrated;
+mod pacing;
 mod targets;
 
 /// The number of our deployment; the one before is 100.
@@ -255,7 +257,7 @@ fn a_later_deployment_that_is_listed_late_is_still_found() {
     let stopped = ours(ServiceDeploymentStatus::Stopped);
     let seen = moment(rolling(), stopped.clone());
     assert_eq!(verdict(&mut rollout, &seen, 60), Verdict::InProgress);
-    assert!(rollout.wanted().list.is_some());
+    assert!(rollout.wanted(&Read::NotRead).list.is_some());
     assert_eq!(rollout.pause(), seconds(1));
     let theirs = service_deployment("d300", 300, ServiceDeploymentStatus::Pending);
     let mut later = seen;

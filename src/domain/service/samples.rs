@@ -88,6 +88,8 @@ pub(crate) fn steady() -> ServiceState {
                 .to_owned(),
         }],
         has_network_configuration: true,
+        current_deployment: None,
+        bake_time: None,
         current_revisions: vec![revision(100)],
     }
 }

@@ -52,7 +52,10 @@ fn the_digests_are_read_before_success_is_reported() {
     let mut end = moment(done(), ours(ServiceDeploymentStatus::Successful));
     end.revision = Read::NotRead;
     assert_eq!(verdict(&mut rollout, &end, 60), Verdict::InProgress);
-    assert_eq!(rollout.wanted().revision, Some(revision(OURS)));
+    assert_eq!(
+        rollout.wanted(&end.deployment).revision,
+        Some(revision(OURS))
+    );
     end.revision = Read::Got(target_revision("sha256:aa"));
     assert_eq!(verdict(&mut rollout, &end, 61).name(), "deployed");
 }

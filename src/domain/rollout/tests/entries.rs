@@ -13,7 +13,7 @@ fn not_offered() -> Rollout {
     let (events, verdict) = rollout.observe(&seen, seconds(1));
     assert!(events.iter().any(|event| event.kind() == "not-linked"));
     assert_eq!(verdict, Verdict::InProgress);
-    assert_eq!(rollout.wanted().list, None);
+    assert_eq!(rollout.wanted(&Read::NotRead).list, None);
     rollout
 }
 

@@ -17,8 +17,8 @@ fn ours_is_found_by_the_number_of_its_revision_and_not_by_being_the_newest() {
     let mine = ours(ServiceDeploymentStatus::Pending);
     rollout.observe(&listing(vec![brief(&theirs), brief(&mine)]), seconds(1));
     assert_eq!(rollout.service_deployment(), Some(&mine.arn));
-    assert_eq!(rollout.wanted().deployment, Some(mine.arn));
-    assert_eq!(rollout.wanted().list, None);
+    assert_eq!(rollout.wanted_deployment(), Some(&mine.arn));
+    assert_eq!(rollout.wanted(&Read::NotRead).list, None);
 }
 
 #[test]
@@ -44,15 +44,21 @@ fn a_pending_deployment_is_followed_for_as_long_as_it_pends() {
 #[test]
 fn a_list_that_lags_is_asked_again_for_two_minutes() {
     let mut rollout = Rollout::new(start(), goal());
-    for at in [1, 30, 90, 119] {
+    let just = Observation {
+        service: Read::Got(rolling()),
+        ..Observation::default()
+    };
+    for at in [1, 30, 90, 114] {
         let (events, now) = rollout.observe(&listing(Vec::new()), seconds(at));
         assert!(!events.iter().any(|event| event.kind() == "not-linked"));
         assert_eq!(now, Verdict::InProgress);
-        assert!(rollout.wanted().list.is_some());
+        assert_eq!(rollout.wanted(&Read::NotRead).list, None, "not at once");
+        rollout.observe(&just, seconds(at + 4));
+        assert!(rollout.wanted(&Read::NotRead).list.is_some());
     }
     let (events, _) = rollout.observe(&listing(Vec::new()), seconds(120));
     assert!(events.iter().any(|event| event.kind() == "not-linked"));
-    assert_eq!(rollout.wanted().list, None);
+    assert_eq!(rollout.wanted(&Read::NotRead).list, None);
 }
 
 #[test]
@@ -66,9 +72,14 @@ fn a_list_without_ours_does_not_hold_up_a_deployment_that_is_complete() {
 
 #[test]
 fn the_list_is_asked_from_the_time_of_ecs_and_not_of_this_machine() {
-    let rollout = Rollout::new(start(), goal());
+    let mut rollout = Rollout::new(start(), goal());
+    let just = Observation {
+        service: Read::Got(rolling()),
+        ..Observation::default()
+    };
+    rollout.observe(&just, seconds(5));
     assert_eq!(
-        rollout.wanted().list,
+        rollout.wanted(&Read::NotRead).list,
         Some(ListSince(at(OURS).checked_sub(seconds(60))))
     );
 }

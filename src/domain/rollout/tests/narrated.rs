@@ -140,35 +140,6 @@ fn guards_are_told_as_they_stand_and_as_they_count() {
 }
 
 #[test]
-fn reading_slows_down_while_nothing_happens_and_tasks_are_read_every_ten_seconds() {
-    let mut rollout = linked(goal());
-    let mut seen = moment(rolling(), ours(ServiceDeploymentStatus::InProgress));
-    seen.tasks = Read::Got(Vec::new());
-    rollout.observe(&seen, seconds(2));
-    assert_eq!(rollout.pause(), seconds(1));
-    assert!(!rollout.wanted().tasks);
-    seen.tasks = Read::NotRead;
-    for at in [3, 5, 8, 11, 13] {
-        rollout.observe(&seen, seconds(at));
-    }
-    assert_eq!(rollout.pause(), seconds(5));
-    assert!(rollout.wanted().tasks);
-}
-
-#[test]
-fn tasks_are_read_when_the_numbers_move() {
-    let mut rollout = linked(goal());
-    let mut seen = moment(rolling(), ours(ServiceDeploymentStatus::InProgress));
-    seen.tasks = Read::Got(Vec::new());
-    rollout.observe(&seen, seconds(2));
-    let mut service = rolling();
-    service.deployments[0].failed_tasks = 1;
-    let moved = moment(service, ours(ServiceDeploymentStatus::InProgress));
-    rollout.observe(&moved, seconds(3));
-    assert!(rollout.wanted().tasks);
-}
-
-#[test]
 fn stages_run_again_when_ecs_goes_back() {
     let mut rollout = linked(goal());
     let mut told = Vec::new();
