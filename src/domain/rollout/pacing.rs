@@ -190,14 +190,14 @@ impl Rollout {
         if seen.listed != Read::NotRead {
             pacing.listed = Some(self.now);
         }
-        let standing = self.standing();
+        let standing = self.stands_at();
         let same = |(known, _): &&(Standing, Duration)| Some(known) == standing.as_ref();
         if self.pacing.standing.as_ref().filter(same).is_none() {
             self.pacing.standing = standing.map(|standing| (standing, self.now));
         }
     }
 
-    fn standing(&self) -> Option<Standing> {
+    fn stands_at(&self) -> Option<Standing> {
         let Some(deployment) = &self.deployment else {
             // Without one, the entry says as much.
             let entry = self.entry()?;

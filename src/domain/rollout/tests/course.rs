@@ -255,6 +255,7 @@ impl Course {
                 status: HookStatus::AwaitingAction,
                 target: None,
                 expires_at: None,
+                at_expiry: None,
             }];
         }
         it
