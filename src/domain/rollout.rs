@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::domain::service::{
-    DeploymentId, RolloutState, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief,
-    ServiceRevision, ServiceState, TaskState,
+    Counts, DeploymentId, RolloutState, ServiceDeployment, ServiceDeploymentArn,
+    ServiceDeploymentBrief, ServiceRevision, ServiceState, TaskState,
 };
 
 mod approval;
@@ -294,6 +294,13 @@ impl Rollout {
         self.service
             .as_ref()
             .and_then(|service| service.deployment(&self.start.id))
+    }
+
+    fn counts_of_entry(&self) -> (Counts, u32) {
+        self.entry().map_or_else(
+            || (Counts::default(), 0),
+            |entry| (entry.counts, entry.failed_tasks),
+        )
     }
 
     fn tell(&mut self, seen: &Observation, out: &mut Vec<RolloutEvent>) {

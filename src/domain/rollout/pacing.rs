@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::{Link, ListSince, Observation, Read, Rollout, Verdict, WaitUntil, Wanted};
 use crate::domain::service::{
-    GuardStatus, LifecycleStage, ServiceDeployment, ServiceDeploymentArn,
+    Counts, GuardStatus, LifecycleStage, ServiceDeployment, ServiceDeploymentArn,
     ServiceDeploymentStatus as Status,
 };
 
@@ -310,7 +310,6 @@ impl Rollout {
 
     /// The numbers that move when a task does.
     pub(super) fn task_counts(&self) -> TaskCounts {
-        let entry = self.entry();
         let target = self
             .deployment
             .as_ref()
@@ -322,13 +321,7 @@ impl Rollout {
                 .deployment
                 .as_ref()
                 .map_or(0, |deployment| deployment.breaker_failures),
-            entry: entry.map_or((0, 0, 0), |entry| {
-                (
-                    entry.counts.pending,
-                    entry.counts.running,
-                    entry.failed_tasks,
-                )
-            }),
+            entry: self.counts_of_entry(),
         }
     }
 }
@@ -339,5 +332,5 @@ pub(super) struct TaskCounts {
     pending: u32,
     running: u32,
     breaker: u32,
-    entry: (u32, u32, u32),
+    entry: (Counts, u32),
 }

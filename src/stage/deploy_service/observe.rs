@@ -125,7 +125,12 @@ impl Eyes {
 }
 
 /// Hands a deployment what was read of it, and tells what it says.
-async fn take_in<W: Follows>(world: &W, one: &mut Watched, seen: &Observation, report: &mut dyn Report) {
+async fn take_in<W: Follows>(
+    world: &W,
+    one: &mut Watched,
+    seen: &Observation,
+    report: &mut dyn Report,
+) {
     let name = one.plan.service.clone();
     if let (Read::Unavailable(why), false) = (&seen.tasks, one.tasks_unreadable) {
         one.tasks_unreadable = true;
