@@ -297,7 +297,6 @@ impl<Err: Write, Out: Write> Report for Github<Err, Out> {
                     command_data(&format!("{stage}: {}", one_line(&about)))
                 ));
                 self.grouped = true;
-                self.said = Duration::ZERO;
             }
             Event::Ended {
                 stage,

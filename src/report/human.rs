@@ -225,7 +225,6 @@ impl<Err: Write, Out: Write> Report for Human<Err, Out> {
                 let stage = self.paint(Paint::new().bold(), stage);
                 self.line(&format!("{stage}  {}", one_line(&about)));
                 self.inside = true;
-                self.said = Duration::ZERO;
             }
             Event::Ended {
                 stage: _,

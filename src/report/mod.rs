@@ -114,7 +114,7 @@ pub enum Event {
         fields: Map<String, Value>,
         /// How to take it.
         tone: Tone,
-        /// How far into the wait it happened.
+        /// How long after the start of the run it happened.
         elapsed: Duration,
     },
     /// Where a wait stands. Replaces the one before on a terminal; a heartbeat elsewhere.
@@ -125,7 +125,7 @@ pub enum Event {
         text: String,
         /// How much of it is done, if that can be counted: done, of.
         progress: Option<(u64, u64)>,
-        /// How far into the wait.
+        /// How long after the start of the run.
         elapsed: Duration,
     },
     /// A file breaks a rule.

@@ -111,6 +111,10 @@ pub struct DeployService {
     #[arg(long, value_name = "ARN")]
     pub task_definition_arn: Option<TaskDefinitionRef>,
 
+    /// Register the file without judging it by the rules of check-pipeline first
+    #[arg(long, default_value_t = Switch(false))]
+    pub no_check: Switch,
+
     /// Where and how it is deployed.
     #[command(flatten)]
     pub deployment: DeploymentArgs,

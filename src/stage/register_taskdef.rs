@@ -85,11 +85,11 @@ wharfie-register-taskdef --task-definition taskdef.json --tags commit=$GITHUB_SH
 
 impl<W: Files + ReadTaskDefinitions + RegisterTaskDefinitions> Stage<W> for RegisterTaskdef {
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
-        let text = world.read(self.task_definition.path())?;
-        let definition = parse(&text, &self.task_definition)?;
-        if !self.no_check.0 {
-            judge(text, &self.task_definition, report)?;
-        }
+        let definition = if self.no_check.0 {
+            read(world, &self.task_definition)?
+        } else {
+            read_judged(world, &self.task_definition, report)?
+        };
         let order = Order {
             definition,
             tags: items(&self.revision.tags),
@@ -114,6 +114,22 @@ impl<W: Files + ReadTaskDefinitions + RegisterTaskDefinitions> Stage<W> for Regi
 pub fn read(world: &impl Files, file: &Input) -> Result<TaskDefinition, Error> {
     let text = world.read(file.path())?;
     parse(&text, file)
+}
+
+/// The same for a definition that is about to be registered: what the rules of check-pipeline say of it is told, and an error
+/// refuses it.
+///
+/// # Errors
+/// As [`read`], or the file breaks a rule of severity error.
+pub fn read_judged(
+    world: &impl Files,
+    file: &Input,
+    report: &mut dyn Report,
+) -> Result<TaskDefinition, Error> {
+    let text = world.read(file.path())?;
+    let definition = parse(&text, file)?;
+    judge(text, file, report)?;
+    Ok(definition)
 }
 
 fn parse(text: &str, file: &Input) -> Result<TaskDefinition, Error> {

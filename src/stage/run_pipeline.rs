@@ -226,7 +226,7 @@ impl RunPipeline {
                 .await;
         }
         go_on(world)?;
-        preflight(world, &from_file).await?;
+        preflight(world, &from_file, report).await?;
         let register = RegisterTaskdef {
             task_definition: Input(rendered),
             revision: self.revision.clone(),
@@ -330,7 +330,7 @@ impl RunPipeline {
         let suspends = self.deployment.suspend_scaling == SuspendScaling::Always;
         if suspends {
             go_on(world)?;
-            let services = preflight(world, &deploy).await?;
+            let services = preflight(world, &deploy, report).await?;
             let about = "hold scaling still, keeping the state before with the target".to_owned();
             let began = Course::begin(world, report, "suspend-scaling", about);
             let result = hold(world, &order, &services, &mut held, report).await;
@@ -370,6 +370,8 @@ impl RunPipeline {
         DeployService {
             task_definition: file,
             task_definition_arn: arn,
+            // All files were judged before anything was changed in AWS.
+            no_check: Switch(true),
             deployment: self.deployment.clone(),
             dry: self.dry.clone(),
         }

@@ -206,7 +206,10 @@ impl fmt::Display for RolloutEvent {
                 "somebody deployed between the plan and the start; replaced: `{}`",
                 found.join("`, `")
             ),
-            Self::Status { status, reason } if reason.is_empty() => {
+            // That it goes back, and how it ended, is told with the reason right after.
+            Self::Status { status, reason }
+                if reason.is_empty() || status.is_over() || status.goes_back() =>
+            {
                 write!(f, "deployment is {status}")
             }
             Self::Status { status, reason } => write!(f, "deployment is {status}: {reason}"),
@@ -225,7 +228,7 @@ impl fmt::Display for RolloutEvent {
             Self::Progress(progress) => progress.fmt(f),
             Self::TasksStarted { tasks } => {
                 let (count, noun) = counted(tasks.len());
-                write!(f, "{count} {noun} started: `{}`", tasks.join("`, `"))
+                write!(f, "{count} {noun} began to run: `{}`", tasks.join("`, `"))
             }
             Self::TasksFailed(group) => group.fmt(f),
             Self::TargetsFailing(trouble) => trouble.fmt(f),

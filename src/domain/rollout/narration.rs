@@ -119,11 +119,7 @@ impl Narration {
                 reason: deployment.reason.clone(),
             });
         }
-        if matches!(
-            deployment.status,
-            ServiceDeploymentStatus::RollbackRequested
-                | ServiceDeploymentStatus::RollbackInProgress
-        ) {
+        if deployment.status.goes_back() {
             let reason = deployment
                 .rollback
                 .as_ref()
@@ -195,7 +191,12 @@ impl Narration {
                 threshold: deployment.breaker_threshold,
             });
         }
-        if deployment.breaker.is_some() && deployment.breaker != self.breaker {
+        // A guard that is off was said before the start.
+        let is_off = |status: &Option<GuardStatus>| *status == Some(GuardStatus::Disabled);
+        if deployment.breaker.is_some()
+            && deployment.breaker != self.breaker
+            && !(self.breaker.is_none() && is_off(&deployment.breaker))
+        {
             self.breaker.clone_from(&deployment.breaker);
             if let Some(status) = deployment.breaker.clone() {
                 out.push(RolloutEvent::Guard {
@@ -205,7 +206,10 @@ impl Narration {
                 });
             }
         }
-        if deployment.alarms.is_some() && deployment.alarms != self.alarms {
+        if deployment.alarms.is_some()
+            && deployment.alarms != self.alarms
+            && !(self.alarms.is_none() && is_off(&deployment.alarms))
+        {
             self.alarms.clone_from(&deployment.alarms);
             if let Some(status) = deployment.alarms.clone() {
                 out.push(RolloutEvent::Guard {

@@ -46,6 +46,12 @@ impl ServiceDeploymentStatus {
             | Self::Other(_) => false,
         }
     }
+
+    /// Whether ECS goes back to what ran before.
+    #[must_use]
+    pub fn goes_back(&self) -> bool {
+        matches!(self, Self::RollbackRequested | Self::RollbackInProgress)
+    }
 }
 
 text_enum! {

@@ -85,7 +85,7 @@ async fn until_over<W: Follows>(
             subject: plan.service.clone(),
             text: format!("waiting for the end of `{in_flight}`"),
             progress: None,
-            elapsed: waited,
+            elapsed: world.elapsed(),
         });
         world.sleep(PAUSE).await;
     }

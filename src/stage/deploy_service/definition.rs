@@ -39,14 +39,21 @@ impl Definition {
     }
 }
 
-/// Reads what is to be deployed, and changes nothing.
+/// Reads what is to be deployed, and changes nothing. A file that breaks a rule of check-pipeline is refused before anything
+/// is asked of AWS, unless that was switched off.
 pub(super) async fn read<W: Files + ReadTaskDefinitions>(
     world: &W,
     source: &Source,
+    report: &mut dyn Report,
 ) -> Result<Definition, Error> {
     match source {
-        Source::File(file) => {
-            register_taskdef::read(world, file).map(|file| Definition::Document(Box::new(file)))
+        Source::File { file, is_judged } => {
+            let definition = if *is_judged {
+                register_taskdef::read_judged(world, file, report)?
+            } else {
+                register_taskdef::read(world, file)?
+            };
+            Ok(Definition::Document(Box::new(definition)))
         }
         Source::Revision(reference) => revision(world, reference).await,
         Source::Keep => Ok(Definition::Keep),

@@ -1,6 +1,7 @@
 //! How it ended: verdicts and causes told, outputs set, the report written, the exit code chosen.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -35,7 +36,7 @@ pub(super) async fn finish<W: Follows>(
         };
         entries.push(entry(one, &causes));
         all_causes.push(causes);
-        tell(one, report);
+        tell(one, world.elapsed(), report);
     }
     if run.watched.len() > 1 && order.waiting.is_some() {
         report.tell(table(&run.watched));
@@ -151,7 +152,7 @@ async fn explain<W: Follows>(
     causes
 }
 
-fn tell(one: &Watched, report: &mut dyn Report) {
+fn tell(one: &Watched, now: Duration, report: &mut dyn Report) {
     let verdict = one.rollout.verdict();
     let (text, tone) = match verdict {
         Verdict::InProgress => (
@@ -176,7 +177,7 @@ fn tell(one: &Watched, report: &mut dyn Report) {
         text,
         fields: facts(one),
         tone,
-        elapsed: one.took,
+        elapsed: now,
     });
 }
 

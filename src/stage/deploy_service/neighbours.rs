@@ -99,7 +99,7 @@ async fn read_targets<W: Follows>(
         }
     }
     for event in one.rollout.observe_targets(health) {
-        tell::event(&one.plan.service, &event, one.took, report);
+        tell::event(&one.plan.service, &event, world.elapsed(), report);
     }
 }
 

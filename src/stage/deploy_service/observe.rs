@@ -138,15 +138,16 @@ async fn take_in<W: Follows>(
             "service `{name}`: tasks can not be read, so their failures are not explained: {why}"
         )));
     }
-    let elapsed = world.elapsed().saturating_sub(one.began);
+    let now = world.elapsed();
+    let elapsed = now.saturating_sub(one.began);
     let (events, verdict) = one.rollout.observe(seen, elapsed);
     for event in &events {
-        tell::event(&name, event, elapsed, report);
+        tell::event(&name, event, now, report);
     }
     one.took = elapsed;
     neighbours::look_at_targets(world, one, report).await;
     if !verdict.is_final() {
-        tell::standing(&name, &one.rollout, elapsed, report);
+        tell::standing(&name, &one.rollout, now, report);
     }
 }
 

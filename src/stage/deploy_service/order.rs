@@ -24,7 +24,12 @@ const SCALING_LEASES: RangeInclusive<Duration> =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Source {
     /// A file, to be registered.
-    File(Input),
+    File {
+        /// The file.
+        file: Input,
+        /// Whether it is judged by the rules of check-pipeline first.
+        is_judged: bool,
+    },
     /// A revision that exists.
     Revision(TaskDefinitionRef),
     /// The one each service has.
@@ -176,7 +181,10 @@ fn source(args: &DeployService) -> Result<Source, Error> {
             "`task-definition` and `task-definition-arn` name two things to deploy",
         )
         .hint("give one of them")),
-        (Some(file), None) => Ok(Source::File(file.clone())),
+        (Some(file), None) => Ok(Source::File {
+            file: file.clone(),
+            is_judged: !args.no_check.0,
+        }),
         (None, Some(revision)) => Ok(Source::Revision(revision.clone())),
         (None, None) => Ok(Source::Keep),
     }

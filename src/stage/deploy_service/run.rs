@@ -127,9 +127,10 @@ async fn held_still<W: Deploys>(
 pub(in crate::stage) async fn preflight<W: Prepares>(
     world: &W,
     args: &DeployService,
+    report: &mut dyn Report,
 ) -> Result<Vec<ServiceResource>, Error> {
     let order = Order::of(args)?;
-    let definition = definition::read(world, &order.source).await?;
+    let definition = definition::read(world, &order.source, report).await?;
     let seen = look(world, &order).await?;
     let ready = plans(world, &order, &definition, definition.target(), &seen).await?;
     Ok(deploying(&ready))
@@ -142,7 +143,7 @@ async fn prepare<W: Prepares>(
     order: &Order,
     report: &mut dyn Report,
 ) -> Result<Ready, Error> {
-    let definition = definition::read(world, &order.source).await?;
+    let definition = definition::read(world, &order.source, report).await?;
     let mut seen = look(world, order).await?;
     neighbours::read_alarms(world, &mut seen, report).await;
     let planned = plans(world, order, &definition, definition.target(), &seen).await?;

@@ -149,10 +149,8 @@ pub(in crate::stage) async fn release<W: ReadScaling + WriteScaling + Clock>(
             force: false,
         };
         match resume_service(world, resource, &request, false, report).await {
-            Ok(Resumed::Done { .. } | Resumed::Gone) => {}
-            Ok(Resumed::Held { text, .. }) => {
-                report.tell(Event::note(format!("{resource}: {text}")));
-            }
+            // What came of it was told, also that another run holds it.
+            Ok(Resumed::Done { .. } | Resumed::Held { .. } | Resumed::Gone) => {}
             Err(error) => {
                 let error = error.hint(format!(
                     "run `{}`: the state before is kept in the tag",

@@ -86,7 +86,7 @@ async fn stop_if_wanted<W: Follows>(
             one.stopped = true;
             let more = waiting.goal.timeout.saturating_sub(one.took).max(ROLLBACK);
             let event = one.rollout.stopping(cause, more);
-            tell::event(&one.plan.service, &event, one.took, report);
+            tell::event(&one.plan.service, &event, world.elapsed(), report);
         }
         Err(error) => {
             // A deployment that can not be stopped is left to its own guards; the time limit still holds.

@@ -62,7 +62,7 @@ impl<'a> Patience<'a> {
             subject: self.image.to_string(),
             text: what.to_owned(),
             progress: None,
-            elapsed: spent,
+            elapsed: world.elapsed(),
         });
         let (shortest, longest) = PACE;
         let pause = (spent / 10).clamp(shortest, longest).min(left);

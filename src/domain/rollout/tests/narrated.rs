@@ -83,7 +83,7 @@ fn starts_and_failures_of_our_tasks_are_grouped_and_those_of_others_left_out() {
     let (events, _) = rollout.observe(&seen, seconds(5));
     assert_eq!(
         texts(&events, "tasks-started"),
-        ["3 tasks started: `aa`, `bb`, `cc`"]
+        ["3 tasks began to run: `aa`, `bb`, `cc`"]
     );
     let failures = texts(&events, "tasks-failed");
     assert_eq!(failures.len(), 1);
@@ -128,7 +128,8 @@ fn guards_are_told_as_they_stand_and_as_they_count() {
     let (events, _) = rollout.observe(&moment(rolling(), now.clone()), seconds(5));
     assert_eq!(
         texts(&events, "guard"),
-        ["circuit breaker: MONITORING", "deployment alarms: DISABLED"]
+        ["circuit breaker: MONITORING"],
+        "that the alarms are off was said before the start"
     );
     assert_eq!(
         texts(&events, "breaker-count"),
@@ -137,6 +138,37 @@ fn guards_are_told_as_they_stand_and_as_they_count() {
     now.breaker_failures = 0;
     let (events, _) = rollout.observe(&moment(rolling(), now), seconds(6));
     assert!(!kinds(&events).contains(&"breaker-count"));
+}
+
+#[test]
+fn why_it_goes_back_is_told_once() {
+    let mut rollout = linked(goal());
+    let mut now = ours(ServiceDeploymentStatus::InProgress);
+    rollout.observe(&moment(rolling(), now.clone()), seconds(5));
+    now.status = ServiceDeploymentStatus::RollbackInProgress;
+    now.reason = "the threshold was exceeded".to_owned();
+    let (events, _) = rollout.observe(&moment(rolling(), now.clone()), seconds(6));
+    now.status = ServiceDeploymentStatus::RollbackSuccessful;
+    let (more, _) = rollout.observe(&moment(rolling(), now), seconds(7));
+    let told: Vec<String> = events
+        .iter()
+        .chain(&more)
+        .map(ToString::to_string)
+        .collect();
+    let reasons = told
+        .iter()
+        .filter(|text| text.contains("threshold was exceeded"));
+    assert_eq!(reasons.count(), 1, "{told:?}");
+    let facts: Vec<String> = more
+        .iter()
+        .map(|event| format!("{:?}", event.facts()))
+        .collect();
+    assert!(
+        facts
+            .iter()
+            .any(|facts| facts.contains("threshold was exceeded")),
+        "{facts:?}"
+    );
 }
 
 #[test]

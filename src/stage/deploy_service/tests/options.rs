@@ -59,7 +59,7 @@ fn two_sources_are_refused() {
     ]);
     assert!(text.contains("two things"), "{text}");
     let file = order(&["--service=web", "--task-definition=t.json"]).unwrap();
-    assert!(matches!(file.source, Source::File(_)));
+    assert!(matches!(file.source, Source::File { .. }));
 }
 
 #[test]

@@ -63,6 +63,30 @@ fn a_file_that_does_not_fit_the_service_leaves_no_revision_behind() {
 }
 
 #[test]
+fn a_file_that_breaks_a_rule_is_refused_before_anything_is_asked_of_aws_unless_the_rules_are_left_out()
+ {
+    let world = World::with([good()]);
+    let odd = TASK_DEFINITION
+        .replace("r/web", "r/web:2")
+        .replace("\"memory\": 128, ", "");
+    world.file("taskdef.json", &odd);
+    for dry_run in ["--dry-run=false", "--dry-run=true"] {
+        let arguments: Vec<&str> = FILE.iter().chain(&[dry_run]).copied().collect();
+        let (ended, events) = run(&world, &arguments);
+        let error = ended.unwrap_err();
+        assert_eq!(error.cause, Cause::Input);
+        assert!(error.hint.unwrap().ends_with("or give `--no-check`"));
+        let judged = |event: &Event| matches!(event, Event::Judged(one) if one.rule == "TD028");
+        assert!(events.iter().any(judged), "{events:?}");
+        assert_eq!(world.made(), Vec::<String>::new());
+    }
+    let arguments: Vec<&str> = FILE.iter().chain(&["--no-check=true"]).copied().collect();
+    let (ended, events) = run(&world, &arguments);
+    assert_eq!(ended.unwrap().get("verdict"), Some("deployed"));
+    assert!(!events.iter().any(|event| matches!(event, Event::Judged(_))));
+}
+
+#[test]
 fn a_dry_run_of_a_file_shows_the_difference_and_registers_nothing() {
     let world = World::with([good()]);
     world.file("taskdef.json", &TASK_DEFINITION.replace("r/web", "r/web:2"));

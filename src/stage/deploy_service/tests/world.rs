@@ -301,7 +301,7 @@ impl RegisterTaskDefinitions for World {
 pub(super) const TASK_DEFINITION: &str = r#"{
     "family": "web", "networkMode": "awsvpc",
     "containerDefinitions": [{
-        "name": "web", "image": "r/web", "portMappings": [{"containerPort": 80}],
+        "name": "web", "image": "r/web", "memory": 128, "portMappings": [{"containerPort": 80}],
         "logConfiguration": {"logDriver": "awslogs", "options": {
             "awslogs-group": "/ecs/web", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "w"}}
     }]
