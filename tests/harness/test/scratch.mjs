@@ -7,7 +7,8 @@ import { after } from "node:test";
 import { Job } from "../lib/job.mjs";
 import { BINARIES, startSimulator } from "../lib/simulator.mjs";
 
-const made = [];
+/** What is removed at the end of a test file. */
+export const made = [];
 // A hook that is registered while another runs ends with that one: this is the one of the whole file.
 after(async () => {
   for (const remove of made.reverse()) await remove();
