@@ -52,12 +52,38 @@ SERVICES = {
         "ResumeProcesses",
         "SuspendProcesses",
     ],
+    "codedeploy": [
+        "BatchGetApplications",
+        "BatchGetDeploymentGroups",
+        "BatchGetDeploymentTargets",
+        "BatchGetDeployments",
+        "ContinueDeployment",
+        "CreateApplication",
+        "CreateDeployment",
+        "CreateDeploymentConfig",
+        "CreateDeploymentGroup",
+        "DeleteDeploymentConfig",
+        "GetApplication",
+        "GetDeployment",
+        "GetDeploymentConfig",
+        "GetDeploymentGroup",
+        "GetDeploymentTarget",
+        "ListApplications",
+        "ListDeploymentConfigs",
+        "ListDeploymentGroups",
+        "ListDeploymentTargets",
+        "ListDeployments",
+        "PutLifecycleEventHookExecutionStatus",
+        "StopDeployment",
+        "UpdateDeploymentGroup",
+    ],
     "sts": ["AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"],
 }
 
 # Patterns worth checking. The models' patterns are not anchored and not all in a syntax that Rust's regex knows, so
 # these were picked by hand; they are matched against the whole value.
 PATTERNS = {
+    "codedeploy": ["ApplicationName", "DeploymentConfigName", "DeploymentGroupName"],
     "ecr": ["RepositoryName"],
     "logs": ["LogGroupName", "LogStreamName"],
 }
@@ -66,11 +92,17 @@ PATTERNS = {
 # the query protocol, which it does not speak.
 LEFT_OUT = {"autoscaling": ["MixedInstancesPolicy"]}
 
+# The protocol clients choose, of a service that has several and whose first is not that one.
+SPOKEN = {"codedeploy": "json"}
+
 METADATA = ["apiVersion", "protocol", "jsonVersion", "targetPrefix", "xmlNamespace"]
 
 
 def compact(service):
     model = botocore.loaders.Loader().load_service_model(service, "service-2")
+    metadata = {**model["metadata"], **({"protocol": SPOKEN[service]} if service in SPOKEN else {})}
+    if metadata["protocol"] not in model["metadata"].get("protocols", [metadata["protocol"]]):
+        raise SystemExit(f"{service} does not speak {metadata['protocol']}")
     operations, wanted = {}, []
     for name, operation in sorted(model["operations"].items()):
         if SERVICES[service] is not None and name not in SERVICES[service]:
@@ -94,7 +126,7 @@ def compact(service):
     return {
         "service": service,
         "botocore": PINNED,
-        **{key: model["metadata"][key] for key in METADATA if key in model["metadata"]},
+        **{key: metadata[key] for key in METADATA if key in metadata},
         "others": sorted(set(model["operations"]) - set(operations)),
         "operations": operations,
         "shapes": dict(sorted(shapes.items())),

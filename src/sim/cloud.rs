@@ -7,7 +7,7 @@ use crate::sim::members::Members;
 use crate::sim::moment::Moment;
 use crate::sim::refusal::Refusal;
 use crate::sim::service::Service;
-use crate::sim::{ecr, ecs, groups, ids, logs, scaling, sts};
+use crate::sim::{codedeploy, ecr, ecs, groups, ids, logs, scaling, sts};
 
 /// The account everything is in.
 pub(crate) const ACCOUNT: &str = "123456789012";
@@ -55,6 +55,8 @@ pub(crate) struct Cloud {
     pub(crate) ids: ids::Ids,
     /// Amazon ECS.
     pub(crate) ecs: ecs::Ecs,
+    /// AWS CodeDeploy.
+    pub(crate) codedeploy: codedeploy::CodeDeploy,
     /// Application Auto Scaling.
     pub(crate) scaling: scaling::Scaling,
     /// EC2 Auto Scaling groups.
@@ -74,6 +76,7 @@ impl Cloud {
             rules,
             ids: ids::Ids::default(),
             ecs: ecs::Ecs::default(),
+            codedeploy: codedeploy::CodeDeploy::default(),
             scaling: scaling::Scaling::default(),
             groups: groups::Groups::default(),
             ecr: ecr::Ecr::default(),
@@ -94,6 +97,7 @@ impl Cloud {
     ) -> Result<Value, Refusal> {
         match service {
             Service::Ecs => ecs::call(self, operation, input),
+            Service::CodeDeploy => codedeploy::call(self, operation, input),
             Service::Scaling => scaling::call(self, operation, input),
             Service::Ecr => ecr::call(self, operation, input),
             Service::Logs => logs::call(self, operation, input),
@@ -105,14 +109,22 @@ impl Cloud {
     /// Lets time pass until `to`: every event that falls due happens at its own moment, in order. Never goes back.
     pub(crate) fn advance(&mut self, to: Moment) {
         let next = |cloud: &Self| {
-            let due = [ecr::next_due(cloud), ecs::next_due(cloud)];
+            let due = [
+                ecr::next_due(cloud),
+                scaling::next_due(cloud),
+                ecs::next_due(cloud),
+                codedeploy::next_due(cloud),
+            ];
             due.into_iter().flatten().min()
         };
         while let Some(due) = next(self).filter(|due| *due <= to) {
             self.now = self.now.max(due);
             // An image that comes now can be pulled now.
             ecr::run_due(self);
+            scaling::run_due(self);
             ecs::run_due(self);
+            // What it waits for has come about by now.
+            codedeploy::run_due(self);
         }
         self.now = self.now.max(to);
     }

@@ -146,16 +146,18 @@ fn refusal(service: Service, operation: &str, finding: &Finding) -> Refusal {
     if let Problem::WrongType(_) = finding.problem {
         return match service {
             Service::Groups | Service::Sts => Refusal::new("ValidationError", finding.to_string()),
-            Service::Ecs | Service::Scaling | Service::Ecr | Service::Logs => {
-                Refusal::new("SerializationException", finding.to_string())
-            }
+            Service::Ecs
+            | Service::CodeDeploy
+            | Service::Scaling
+            | Service::Ecr
+            | Service::Logs => Refusal::new("SerializationException", finding.to_string()),
         };
     }
     let code = match service {
         // Registration reports its parameters as ClientException.
         Service::Ecs if operation == "RegisterTaskDefinition" => "ClientException",
         Service::Ecs | Service::Ecr | Service::Logs => "InvalidParameterException",
-        Service::Scaling => "ValidationException",
+        Service::CodeDeploy | Service::Scaling => "ValidationException",
         Service::Groups | Service::Sts => "ValidationError",
     };
     Refusal::new(code, format!("1 validation error detected: {finding}"))

@@ -345,7 +345,7 @@ fn asked_for(
         Service::Ecs | Service::Ecr => "ServerException",
         Service::Scaling => "InternalServiceException",
         Service::Logs => "ServiceUnavailableException",
-        Service::Groups | Service::Sts => "InternalFailure",
+        Service::CodeDeploy | Service::Groups | Service::Sts => "InternalFailure",
     };
     let modelled = |code: &str| {
         models

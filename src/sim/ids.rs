@@ -55,6 +55,16 @@ impl Ids {
         text
     }
 
+    /// So many upper-case letters and digits: `d-` and nine of them are a CodeDeploy deployment.
+    pub(crate) fn capitals(&mut self, length: usize) -> String {
+        const ALPHABET: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        self.next()
+            .iter()
+            .take(length)
+            .map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]))
+            .collect()
+    }
+
     fn next(&mut self) -> Vec<u8> {
         self.given += 1;
         Sha256::digest(format!("{} id {}", self.kind, self.given)).to_vec()

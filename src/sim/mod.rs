@@ -8,12 +8,13 @@
 //! - `world`: one call in, one reply out; with it `clock`, `faults`, `journal`, `redact`
 //! - `door`: what a call and its answer must be, by the API `model`
 //! - `cloud`: everything that exists, on one virtual clock; `seed` makes it
-//! - `ecs`, `scaling`, `groups`, `ecr`, `logs`, `sts`: the services
+//! - `ecs`, `codedeploy`, `scaling`, `groups`, `ecr`, `logs`, `sts`: the services
 //! - `refusal`, `ids`, `moment`, `members`, `paging`, `tags`, `base64`: what the services share
 
 mod base64;
 mod clock;
 mod cloud;
+mod codedeploy;
 mod door;
 mod ecr;
 mod ecs;

@@ -180,6 +180,7 @@ impl Models {
         let all = Service::ALL.into_iter().map(|service| {
             let text = match service {
                 Service::Ecs => include_str!("model/ecs.json"),
+                Service::CodeDeploy => include_str!("model/codedeploy.json"),
                 Service::Scaling => include_str!("model/application-autoscaling.json"),
                 Service::Ecr => include_str!("model/ecr.json"),
                 Service::Logs => include_str!("model/logs.json"),

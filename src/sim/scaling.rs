@@ -1,9 +1,10 @@
 //! Application Auto Scaling: scalable targets of ECS services, with their suspended flags and tags.
 //!
 //! It does not scale by itself: there are no policies, no schedules and no alarms in this world, so the lists of them
-//! are empty. Facts are from the model text of `RegisterScalableTarget`, `ScalableTarget`, `SuspendedState` and
+//! are empty. A story's load does what a policy would (`load`). Facts are from the model text of `RegisterScalableTarget`, `ScalableTarget`, `SuspendedState` and
 //! `TagResource` (API 2016-02-06).
 
+mod load;
 mod tagging;
 mod target;
 
@@ -15,6 +16,7 @@ use crate::sim::cloud::Cloud;
 use crate::sim::members::{self, Members};
 use crate::sim::paging::{self, InvalidToken};
 use crate::sim::refusal::Refusal;
+pub(crate) use load::{begin_load, next_due, run_due};
 use target::{Activity, Target};
 
 /// The one dimension of an ECS service that can be scaled.
@@ -25,6 +27,8 @@ const DIMENSION: &str = "ecs:service:DesiredCount";
 pub(crate) struct Scaling {
     targets: BTreeMap<String, Target>,
     activities: Vec<Activity>,
+    /// Load that makes services scale.
+    pressures: Vec<load::Pressure>,
 }
 
 /// What happens to the flags of `SuspendedState` that a registration does not send. The model's text leaves it open

@@ -2,7 +2,8 @@
 //!
 //! A seed is a JSON object. Where AWS has a request for a thing, the seed's entry is that request, so there is no second
 //! format to learn: `taskDefinitions` are inputs of `RegisterTaskDefinition`, `services` of `CreateService` (they are
-//! steady from the beginning), `scalableTargets` of `RegisterScalableTarget`. `clusters` and `logGroups` are names.
+//! steady from the beginning), `applications`, `deploymentConfigs` and `deploymentGroups` of CodeDeploy's, `scalableTargets`
+//! of `RegisterScalableTarget`. `clusters` and `logGroups` are names.
 //! `repositories` and `autoScalingGroups` are described in `docs/simulator.md`, as are `stories` and `rules`.
 
 mod entry;
@@ -17,7 +18,7 @@ use crate::sim::model::check::{self, Side};
 use crate::sim::model::{Known, Models};
 use crate::sim::scaling::OmittedFlags;
 use crate::sim::service::Service;
-use crate::sim::{door, ecs, logs};
+use crate::sim::{codedeploy, door, ecs, logs};
 use entry::Entry;
 pub(crate) use images::push;
 pub(crate) use worlds::{default_world, one_service};
@@ -26,16 +27,39 @@ pub(crate) use worlds::{default_world, one_service};
 pub(crate) const PAST: f64 = 3.0 * 86_400.0;
 
 /// The members of a seed, in the order in which their things are made.
-const MEMBERS: [&str; 9] = [
+const MEMBERS: [&str; 12] = [
     "rules",
     "clusters",
     "logGroups",
     "repositories",
     "taskDefinitions",
     "services",
+    "applications",
+    "deploymentConfigs",
+    "deploymentGroups",
     "scalableTargets",
     "autoScalingGroups",
     "stories",
+];
+
+/// What is made by one request an entry, once the services are there.
+const REQUESTS: [(&str, Service, &str); 4] = [
+    ("applications", Service::CodeDeploy, "CreateApplication"),
+    (
+        "deploymentConfigs",
+        Service::CodeDeploy,
+        "CreateDeploymentConfig",
+    ),
+    (
+        "deploymentGroups",
+        Service::CodeDeploy,
+        "CreateDeploymentGroup",
+    ),
+    (
+        "scalableTargets",
+        Service::Scaling,
+        "RegisterScalableTarget",
+    ),
 ];
 
 /// Makes everything a seed names, at the cloud's present moment.
@@ -69,14 +93,10 @@ pub(crate) fn grow(models: &Models, cloud: &mut Cloud, seed: &Value) -> Result<(
     for entry in seed.objects("services")? {
         add_service(models, cloud, &entry)?;
     }
-    for entry in seed.objects("scalableTargets")? {
-        call(
-            models,
-            cloud,
-            Service::Scaling,
-            "RegisterScalableTarget",
-            &entry,
-        )?;
+    for (name, service, operation) in REQUESTS {
+        for entry in seed.objects(name)? {
+            call(models, cloud, service, operation, &entry)?;
+        }
     }
     for entry in seed.objects("autoScalingGroups")? {
         groups::add_group(cloud, &entry)?;
@@ -85,6 +105,7 @@ pub(crate) fn grow(models: &Models, cloud: &mut Cloud, seed: &Value) -> Result<(
         for (service, story) in stories.members {
             ecs::set_story(cloud, Some(service), story)
                 .map_err(|error| stories.error(service, &error))?;
+            codedeploy::prepare(cloud, Some(service));
         }
     }
     Ok(())

@@ -5,6 +5,8 @@
 pub(crate) enum Service {
     /// Amazon ECS.
     Ecs,
+    /// AWS CodeDeploy: blue/green deployments of ECS services.
+    CodeDeploy,
     /// Application Auto Scaling: scalable targets.
     Scaling,
     /// Amazon ECR.
@@ -19,8 +21,9 @@ pub(crate) enum Service {
 
 impl Service {
     /// All of them.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Ecs,
+        Self::CodeDeploy,
         Self::Scaling,
         Self::Ecr,
         Self::Logs,
@@ -32,6 +35,7 @@ impl Service {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Ecs => "ecs",
+            Self::CodeDeploy => "codedeploy",
             Self::Scaling => "application-autoscaling",
             Self::Ecr => "ecr",
             Self::Logs => "logs",

@@ -17,7 +17,7 @@ use crate::sim::members::{self, Members};
 use crate::sim::model::Models;
 use crate::sim::refusal::Refusal;
 use crate::sim::service::Service;
-use crate::sim::{Settings, door, ecr, ecs, groups, logs, scaling, seed};
+use crate::sim::{Settings, codedeploy, door, ecr, ecs, groups, logs, scaling, seed};
 
 /// The furthest the clock can be put forward at once.
 const MOST_SECONDS: f64 = 31_536_000.0;
@@ -91,6 +91,7 @@ impl World {
         if let Some(story) = &settings.story {
             let story = story_of(story).map_err(wrong)?;
             ecs::set_story(&mut cloud, None, &story).map_err(wrong)?;
+            codedeploy::prepare(&mut cloud, None);
         }
         let journal = Journal::open(settings.journal.as_deref())?;
         let requests = Ids::of("request");
@@ -204,6 +205,7 @@ impl World {
         let service = members::checked_text(form, "service")?;
         let story = form.get("story").ok_or("a story is missing")?;
         ecs::set_story(&mut self.cloud, service, story)?;
+        codedeploy::prepare(&mut self.cloud, service);
         Ok(json!({}))
     }
 
@@ -249,6 +251,7 @@ impl World {
             "journal": self.journal.state(),
             "faults": self.faults.state(),
             "ecs": ecs::state(cloud),
+            "codedeploy": codedeploy::state(cloud),
             "application-autoscaling": scaling::state(cloud),
             "autoscaling": groups::state(cloud),
             "ecr": ecr::state(cloud),

@@ -25,7 +25,7 @@ pub(super) fn begin(
     around: &mut Cloud,
 ) {
     let story = service.story.clone().unwrap_or_else(|| story.clone());
-    let (intruder, alarm) = (story.intruder_after, story.alarm_after);
+    let (intruder, alarm) = (story.incidents.intruder_after, story.incidents.alarm_after);
     begin_with(service, definition, tasks, story, around);
     service.intruder = intruder.map(|after| around.now.plus(after));
     let alarm = alarm.map(|after| around.now.plus(after));
@@ -57,7 +57,7 @@ pub(super) fn begin_with(
             })
         })
         .collect();
-    let revision = Revision::make(service, definition, story, around);
+    let revision = Revision::make(&service.settings, definition, story, around);
     let number = revision.number.clone();
     service.revisions.push(revision);
     service

@@ -72,15 +72,24 @@ impl Ecs {
             .unwrap_or_default();
         match happening {
             Happening::Registered => {
-                scheduler.tell(&format!("registered 1 targets in (target-group {group})"));
+                scheduler.tell_of(
+                    &number,
+                    &format!("registered 1 targets in (target-group {group})"),
+                );
             }
             Happening::Deregistered => {
-                scheduler.tell(&format!("deregistered 1 targets in (target-group {group})"));
+                scheduler.tell_of(
+                    &number,
+                    &format!("deregistered 1 targets in (target-group {group})"),
+                );
             }
             Happening::Healthy => guard::healthy(&mut scheduler, &number),
             Happening::NotStarted { reason } => {
                 scheduler.service.steady = false;
-                scheduler.tell(&format!("was unable to place a task. Reason: {reason}."));
+                scheduler.tell_of(
+                    &number,
+                    &format!("was unable to place a task. Reason: {reason}."),
+                );
                 guard::failed(&mut scheduler, &number, 0.0);
             }
             Happening::Ended => {
@@ -90,13 +99,16 @@ impl Ecs {
             Happening::Unhealthy { reason } => {
                 scheduler.service.steady = false;
                 match (reason, &target) {
-                    (Some(reason), Some(target)) => scheduler.tell(&format!(
+                    (Some(reason), Some(target)) => scheduler.tell_of(&number, &format!(
                         "(task {id}) (port {}) is unhealthy in (target-group {group}) due to (reason {reason}).",
                         target.port
                     )),
-                    _ => scheduler.tell(&format!("(task {id}) failed container health checks.")),
+                    _ => scheduler.tell_of(&number, &format!("(task {id}) failed container health checks.")),
                 }
-                scheduler.tell(&format!("has stopped 1 running tasks: (task {id})."));
+                scheduler.tell_of(
+                    &number,
+                    &format!("has stopped 1 running tasks: (task {id})."),
+                );
                 guard::failed(&mut scheduler, &number, 0.0);
             }
             Happening::Running | Happening::Gone | Happening::Forgotten => {}

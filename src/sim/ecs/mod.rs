@@ -30,6 +30,7 @@ mod story;
 mod tagging;
 mod tags;
 mod task;
+mod task_sets;
 mod traffic;
 
 #[cfg(test)]
@@ -43,8 +44,11 @@ use serde_json::Value;
 use cluster::Cluster;
 use definition::{Definition, Definitions};
 use service::{Service, ServiceStatus};
+pub(crate) use story::{Incidents, Load};
+
 use story::Story;
 use task::{RunTokens, Tasks};
+pub(crate) use task_sets::{SetView, create_task_set, drain_task_set, make_primary, task_sets};
 
 use crate::sim::cloud::Cloud;
 use crate::sim::members::{self, Members};
@@ -122,6 +126,15 @@ pub(crate) fn set_story(
     story: &Value,
 ) -> Result<(), String> {
     cloud.ecs.choose(service, Story::read(story)?)
+}
+
+/// What befalls the next deployments of a service.
+pub(crate) fn incidents(cloud: &Cloud, cluster: &str, service: &str) -> Incidents {
+    let own = cloud
+        .ecs
+        .service(cluster, service)
+        .and_then(|service| service.story.as_ref());
+    own.unwrap_or(&cloud.ecs.story).incidents.clone()
 }
 
 /// The desired count of an active service; nothing if there is no such service.

@@ -46,16 +46,16 @@ pub(super) struct Revision {
 }
 
 impl Revision {
-    /// A revision of what a service is to run now.
+    /// A revision of what a service is to run by these settings.
     pub(super) fn make(
-        service: &Service,
+        wanted: &Members,
         definition: &Definition,
         story: Story,
         around: &mut Cloud,
     ) -> Self {
         let mut settings = Members::new();
         for name in DEPLOYING.iter().chain(&HELD) {
-            if let Some(value) = service.settings.get(*name) {
+            if let Some(value) = wanted.get(*name) {
                 settings.insert((*name).to_owned(), value.clone());
             }
         }

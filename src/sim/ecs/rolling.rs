@@ -100,7 +100,7 @@ fn count_of(ids: &[String]) -> u32 {
 }
 
 /// Up to so many live tasks of the deployments chosen: those that are not healthy first, then the oldest.
-fn pick(s: &Scheduler<'_>, wanted: u32, chosen: impl Fn(&str) -> bool) -> Vec<String> {
+pub(super) fn pick(s: &Scheduler<'_>, wanted: u32, chosen: impl Fn(&str) -> bool) -> Vec<String> {
     let mut tasks: Vec<_> = s
         .service
         .deployments

@@ -10,7 +10,7 @@ use super::tags::Tags;
 use super::task::{
     End, Order, Owner, Placement, Plan, StopCode, Target, Task, Tasks, condemn, make,
 };
-use super::{begin, guard, hooks, pace, rolling, traffic};
+use super::{begin, guard, hooks, pace, rolling, task_sets, traffic};
 use crate::sim::cloud::Cloud;
 use crate::sim::members::{self, Members};
 
@@ -32,7 +32,9 @@ impl Scheduler<'_> {
                 self.let_intruder_in();
                 guard::act(self);
                 hooks::act(self);
-                if traffic::shifts(self) {
+                if self.service.controller == Controller::CodeDeploy {
+                    task_sets::keep(self);
+                } else if traffic::shifts(self) {
                     traffic::advance(self);
                 } else {
                     rolling::roll(self);
@@ -81,6 +83,20 @@ impl Scheduler<'_> {
         self.service.tell(&mut self.around.ids, now, text);
     }
 
+    /// Tells an event of one deployment's tasks. With `CODE_DEPLOY` the task set is named beside the service.
+    pub(super) fn tell_of(&mut self, number: &str, text: &str) {
+        if self.service.controller == Controller::CodeDeploy {
+            let now = self.around.now;
+            let whole = format!(
+                "(service {}, taskSet ecs-svc/{number}) {text}",
+                self.service.name
+            );
+            self.service.tell_whole(&mut self.around.ids, now, whole);
+        } else {
+            self.tell(text);
+        }
+    }
+
     /// Starts tasks of a revision, unless its deployment has to wait or has failed. With no capacity, a failure is
     /// counted instead.
     pub(super) fn start(&mut self, number: &str, wanted: u32) {
@@ -99,7 +115,10 @@ impl Scheduler<'_> {
         };
         self.service.steady = false;
         if let Fate::NotPlaced { reason } = &revision.story.fate {
-            self.tell(&format!("was unable to place a task. Reason: {reason}."));
+            self.tell_of(
+                number,
+                &format!("was unable to place a task. Reason: {reason}."),
+            );
             guard::failed(self, number, pace::CAPACITY_RETRY);
             return;
         }
@@ -110,11 +129,12 @@ impl Scheduler<'_> {
             started.push(format!("(task {})", task.id));
             self.tasks.insert(task.id.clone(), task);
         }
-        self.tell(&format!(
+        let text = format!(
             "has started {} tasks: {}.",
             started.len(),
             started.join(" ")
-        ));
+        );
+        self.tell_of(number, &text);
     }
 
     fn order<'a>(&mut self, revision: &Revision, definition: &'a Definition) -> Order<'a>

@@ -14,7 +14,7 @@ use serde_json::json;
 
 pub(super) use answer::described;
 pub(super) use configuration::{Configuration, Strategy};
-pub(super) use create::create;
+pub(super) use create::{check_load_balancers, create};
 pub(super) use operations::{delete, describe, list};
 pub(super) use update::update;
 
@@ -121,6 +121,19 @@ pub(super) struct Deployment {
     pub(super) failed: u32,
     /// No task is started before this moment.
     pub(super) hold_until: Option<Moment>,
+    /// What it is besides, as a task set of a service with the controller `CODE_DEPLOY`.
+    pub(super) set: TaskSet,
+}
+
+/// What a task set has that a deployment of ECS has not.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TaskSet {
+    /// The CodeDeploy deployment that made it (`externalId`).
+    pub(super) external: Option<String>,
+    /// Whether it is being taken away.
+    pub(super) draining: bool,
+    /// Since when it is in a steady state, if it is.
+    pub(super) steady_since: Option<Moment>,
 }
 
 /// How a deployment goes (`rolloutState`).
@@ -153,6 +166,7 @@ impl Deployment {
             reason: format!("ECS deployment ecs-svc/{number} in progress."),
             failed: 0,
             hold_until: None,
+            set: TaskSet::default(),
         }
     }
 
@@ -281,7 +295,7 @@ impl Service {
             breaker.insert("rollback".to_owned(), rollback.into());
             configuration.insert("deploymentCircuitBreaker".to_owned(), breaker.into());
         }
-        if story.alarm_after.is_some() && self.configuration().alarms.is_none() {
+        if story.incidents.alarm_after.is_some() && self.configuration().alarms.is_none() {
             let alarms = json!({"alarmNames": [format!("{}-errors", self.name)], "enable": true, "rollback": true});
             configuration.insert("alarms".to_owned(), alarms);
         }

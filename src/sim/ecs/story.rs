@@ -3,10 +3,14 @@
 //! A story says what the tasks of the next deployments go through, not when the scheduler does what: that follows from
 //! the rules of ECS. The built-in ones are the files in `stories/`; a caller may send a document of the same form.
 
+mod incidents;
+
 use serde_json::{Value, json};
 
 use super::hooks::Says;
 use super::pace;
+pub(crate) use incidents::{Incidents, Load};
+
 use crate::sim::members::{self, Members};
 
 /// The built-in stories, by name.
@@ -41,10 +45,8 @@ pub(super) struct Story {
     pub(super) slowness: f64,
     /// How the circuit breaker of the service is set when the story is chosen; left alone if there is none.
     pub(super) breaker: Option<BreakerSetting>,
-    /// Seconds from a deployment's start until somebody else deploys.
-    pub(super) intruder_after: Option<f64>,
-    /// Seconds from a deployment's start until an alarm of the service fires.
-    pub(super) alarm_after: Option<f64>,
+    /// What befalls the deployment from outside its tasks.
+    pub(super) incidents: Incidents,
     /// The lifecycle hooks the service is given when the story is chosen; left alone if there are none.
     pub(super) hooks: Option<HookSetting>,
 }
@@ -111,8 +113,7 @@ impl Default for Story {
             log: Vec::new(),
             slowness: 1.0,
             breaker: None,
-            intruder_after: None,
-            alarm_after: None,
+            incidents: Incidents::default(),
             hooks: None,
         }
     }
@@ -200,20 +201,19 @@ impl Story {
         let Some(document) = document.as_object() else {
             return Err("a story is a name or an object".to_owned());
         };
+        let own = [
+            "name",
+            "summary",
+            "tasks",
+            "log",
+            "slowness",
+            "circuitBreaker",
+            "hooks",
+        ];
         known(
             document,
             "the story",
-            &[
-                "name",
-                "summary",
-                "tasks",
-                "log",
-                "slowness",
-                "circuitBreaker",
-                "somebodyElseAfter",
-                "alarmAfter",
-                "hooks",
-            ],
+            &[&own[..], &incidents::MEMBERS].concat(),
         )?;
         let tasks = members::object(document, "tasks")
             .ok_or("a story needs the object `tasks`, which says what becomes of each task")?;
@@ -237,8 +237,7 @@ impl Story {
                     })
                 })
                 .transpose()?,
-            intruder_after: seconds(document, "somebodyElseAfter")?,
-            alarm_after: seconds(document, "alarmAfter")?,
+            incidents: Incidents::read(document)?,
             hooks: members::object(document, "hooks")
                 .map(HookSetting::read)
                 .transpose()?,

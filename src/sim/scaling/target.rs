@@ -81,7 +81,29 @@ impl Suspended {
     }
 }
 
+impl Suspended {
+    /// Whether a policy's step in this direction is not taken.
+    pub(super) fn stops(self, by: i64) -> bool {
+        if by > 0 {
+            self.scale_out
+        } else {
+            self.scale_in
+        }
+    }
+}
+
 impl Activity {
+    /// One that happens now and ends well.
+    pub(super) fn new(cloud: &mut Cloud, resource: &str, count: i64, cause: String) -> Self {
+        Self {
+            resource: resource.to_owned(),
+            id: cloud.ids.uuid(),
+            count,
+            cause,
+            at: cloud.now,
+        }
+    }
+
     pub(super) fn describe(&self) -> Value {
         json!({
             "ActivityId": self.id,
@@ -191,13 +213,7 @@ fn clamp(
     };
     let count = count.clamp(min, max);
     ecs::set_desired_count(cloud, cluster, service, count);
-    let activity = Activity {
-        resource: id.to_owned(),
-        id: cloud.ids.uuid(),
-        count,
-        cause,
-        at: cloud.now,
-    };
+    let activity = Activity::new(cloud, id, count, cause);
     cloud.scaling.activities.push(activity);
 }
 

@@ -137,6 +137,7 @@ fn the_documentation_names_every_operation_of_the_neighbours() {
     let named = |operation: &str| page.contains(&format!("`{operation}`"));
     let models = Models::shared();
     for service in [
+        Service::CodeDeploy,
         Service::Scaling,
         Service::Ecr,
         Service::Logs,

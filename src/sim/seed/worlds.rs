@@ -40,6 +40,8 @@ pub(crate) fn default_world() -> Value {
         }],
         "taskDefinitions": names.map(task_definition),
         "services": [service("demo", "web", "ECS"), native, code_deploy],
+        "applications": [{ "applicationName": "AppECS-demo-web-codedeploy", "computePlatform": "ECS" }],
+        "deploymentGroups": [deployment_group("demo", "web-codedeploy")],
         "scalableTargets": names.map(|name| scalable_target("demo", name)),
         "autoScalingGroups": [{ "AutoScalingGroupName": "demo-asg", "MinSize": 1, "MaxSize": 4, "DesiredCapacity": 2 }],
     })
@@ -113,6 +115,37 @@ fn scalable_target(cluster: &str, name: &str) -> Value {
         "ScalableDimension": "ecs:service:DesiredCount",
         "MinCapacity": 1,
         "MaxCapacity": 10,
+    })
+}
+
+/// The deployment group of a service by the names `aws ecs deploy` looks for: a canary, five minutes until blue is
+/// terminated, the way back on failures and alarms.
+fn deployment_group(cluster: &str, service: &str) -> Value {
+    let listener = |id: &str| {
+        arn(
+            "elasticloadbalancing",
+            &format!("listener/app/{service}/50dc6c495c0c9188/{id}"),
+        )
+    };
+    json!({
+        "applicationName": format!("AppECS-{cluster}-{service}"),
+        "deploymentGroupName": format!("DgpECS-{cluster}-{service}"),
+        "deploymentConfigName": "CodeDeployDefault.ECSCanary10Percent5Minutes",
+        "serviceRoleArn": role("ecsCodeDeployRole"),
+        "ecsServices": [{ "clusterName": cluster, "serviceName": service }],
+        "deploymentStyle": { "deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL" },
+        "autoRollbackConfiguration": {
+            "enabled": true, "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"],
+        },
+        "blueGreenDeploymentConfiguration": {
+            "terminateBlueInstancesOnDeploymentSuccess": { "action": "TERMINATE", "terminationWaitTimeInMinutes": 5 },
+            "deploymentReadyOption": { "actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 0 },
+        },
+        "loadBalancerInfo": { "targetGroupPairInfoList": [{
+            "targetGroups": [{ "name": service }, { "name": format!("{service}-green") }],
+            "prodTrafficRoute": { "listenerArns": [listener("f2f7dc8efc522ab2")] },
+            "testTrafficRoute": { "listenerArns": [listener("a1b2c3d4e5f60718")] },
+        }] },
     })
 }
 

@@ -6,6 +6,7 @@ use super::{Controller, Deployment, RolloutState, Service, ServiceStatus};
 use crate::sim::cloud::Cloud;
 use crate::sim::ecs::arn;
 use crate::sim::ecs::task::{Placement, Task, Tasks};
+use crate::sim::ecs::task_sets;
 use crate::sim::members::{self, Members};
 
 /// Settings a service is answered with as they are.
@@ -219,7 +220,10 @@ fn task_set(service: &Service, tasks: &Tasks, entry: &Deployment) -> Value {
     put("serviceArn", service.arn().into());
     put("clusterArn", arn::cluster(&service.cluster).into());
     put("startedBy", "CODE_DEPLOY".into());
-    put("status", "PRIMARY".into());
+    if let Some(deployment) = &entry.set.external {
+        put("externalId", deployment.as_str().into());
+    }
+    put("status", task_sets::status(service, entry).into());
     if let Some(revision) = service.revision(&entry.number) {
         put("taskDefinition", revision.task_definition().into());
         for name in [
@@ -237,7 +241,10 @@ fn task_set(service: &Service, tasks: &Tasks, entry: &Deployment) -> Value {
             put("platformFamily", "Linux".into());
         }
     }
-    put("computedDesiredCount", service.desired.into());
+    put(
+        "computedDesiredCount",
+        task_sets::wanted(service, entry).into(),
+    );
     put(
         "pendingCount",
         own().filter(|task| task.is_pending()).count().into(),
@@ -248,14 +255,19 @@ fn task_set(service: &Service, tasks: &Tasks, entry: &Deployment) -> Value {
     );
     put("createdAt", entry.created.epoch_seconds());
     put("updatedAt", entry.updated.epoch_seconds());
-    put("scale", json!({"value": 100.0, "unit": "PERCENT"}));
-    let stable = if service.steady {
+    let scale = if entry.set.draining { 0.0 } else { 100.0 };
+    put("scale", json!({"value": scale, "unit": "PERCENT"}));
+    let steady = entry.set.steady_since;
+    let stable = if steady.is_some() {
         "STEADY_STATE"
     } else {
         "STABILIZING"
     };
     put("stabilityStatus", stable.into());
-    put("stabilityStatusAt", entry.updated.epoch_seconds());
+    put(
+        "stabilityStatusAt",
+        steady.unwrap_or(entry.updated).epoch_seconds(),
+    );
     Value::Object(out)
 }
 

@@ -161,7 +161,7 @@ fn check_settings(input: &Members, definition: &Definition) -> Result<(), Refusa
 }
 
 /// Every container and port behind a load balancer has to be in the definition (texts seen).
-pub(super) fn check_load_balancers(
+pub(in crate::sim::ecs) fn check_load_balancers(
     balancers: &[Value],
     definition: &Definition,
 ) -> Result<(), Refusal> {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::check_load_balancers;
 use super::configuration::{check as check_configuration, merged};
-use super::create::check_load_balancers;
 use super::{Controller, Service, ServiceStatus, described};
 use crate::sim::cloud::Cloud;
 use crate::sim::ecs::definition::Definition;
@@ -88,6 +88,9 @@ impl Service {
         if desired != self.desired {
             self.desired = desired;
             self.steady = false;
+            for entry in &mut self.deployments {
+                entry.set.steady_since = None;
+            }
             self.wake(now.plus(crate::sim::ecs::pace::SCHEDULE));
         }
     }
