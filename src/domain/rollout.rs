@@ -87,7 +87,7 @@ pub struct Rollout {
     seen: bool,
     source_checked: bool,
     pacing: Pacing,
-    tasks_read: Option<(Duration, TaskCounts)>,
+    tasks_read: Option<TaskCounts>,
     now: Duration,
     verdict: Verdict,
 }
@@ -285,7 +285,7 @@ impl Rollout {
             }
         }
         if reads_tasks {
-            self.tasks_read = Some((self.now, self.task_counts()));
+            self.tasks_read = Some(self.task_counts());
         }
     }
 

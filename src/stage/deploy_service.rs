@@ -25,6 +25,8 @@ mod observe;
 mod order;
 mod run;
 mod scaling;
+mod send;
+mod start;
 mod tell;
 mod watch;
 

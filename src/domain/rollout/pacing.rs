@@ -21,8 +21,6 @@ const TASKS: u32 = 3;
 /// How old the last look at the service may be: when it is worth another one, and when it needs one.
 const SERVICE_OLD: Duration = Duration::from_secs(9);
 const SERVICE_TOO_OLD: Duration = Duration::from_secs(18);
-/// How old the last look at the tasks may be although no number moved.
-const TASKS_OLD: Duration = Duration::from_mins(1);
 /// When the list of service deployments is asked, because the service does not name ours, and how often.
 const LIST_FROM: Duration = Duration::from_secs(4);
 const LIST_AGAIN: Duration = Duration::from_secs(4);
@@ -298,13 +296,11 @@ impl Rollout {
             .map(|target| target.revision.clone())
     }
 
-    /// Tasks are read when their numbers moved since they were read, and once a minute.
+    /// Tasks are read when their numbers moved since they were read.
     fn wants_tasks(&self) -> bool {
         match self.tasks_read {
             None => self.service.is_some(),
-            Some((at, counts)) => {
-                counts != self.task_counts() || self.now.saturating_sub(at) >= TASKS_OLD
-            }
+            Some(counts) => counts != self.task_counts(),
         }
     }
 

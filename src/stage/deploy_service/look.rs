@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::order::Order;
+use crate::domain::pace::Pace;
 use crate::domain::plan::{Running, unlisted};
 use crate::domain::rollout::ListSince;
 use crate::domain::service::ServiceState;
@@ -27,18 +28,24 @@ pub(super) async fn look<W: ReadServices + Clock>(
     order: &Order,
 ) -> Result<Vec<Seen>, Error> {
     let found = world.services(&order.cluster, &order.services).await?;
-    let mut seen = Vec::new();
+    let mut services = Vec::new();
     for name in &order.services {
-        let service = found
-            .iter()
-            .find(|service| service.name == *name)
-            .ok_or_else(|| {
-                Error::new(
-                    Cause::Refused,
-                    format!("no such service in cluster `{}`: `{name}`", order.cluster),
-                )
-                .hint("check the cluster, the Region and the name")
-            })?;
+        let service = found.iter().find(|service| service.name == *name);
+        services.push(service.ok_or_else(|| {
+            Error::new(
+                Cause::Refused,
+                format!("no such service in cluster `{}`: `{name}`", order.cluster),
+            )
+            .hint("check the cluster, the Region and the name")
+        })?);
+    }
+    let mut seen = Vec::new();
+    let mut pace = Pace::of_lists();
+    for service in services {
+        let wait = pace.take(world.elapsed());
+        if !wait.is_zero() {
+            world.sleep(wait).await;
+        }
         seen.push(Seen {
             running: running(world, service).await?,
             service: service.clone(),

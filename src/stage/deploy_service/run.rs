@@ -7,7 +7,9 @@ use super::licence::{Deploys, Follows, Prepares};
 use super::look::{Seen, look};
 use super::order::{Mode, Order};
 use super::scaling::{Held, hold, keeping, release, would_hold};
+use super::start::{Planned, start_all};
 use super::{Abandon, DeployService, begin, ending, neighbours, tell, watch};
+use crate::domain::pace::Pace;
 use crate::domain::plan::{Action, DefinitionFacts, DeploymentPlan, Request, Target, plan};
 use crate::domain::rollout::{Goal, OnPause, Rollout, WaitUntil, commands};
 use crate::domain::scaling::ServiceResource;
@@ -50,14 +52,14 @@ pub(super) struct Run {
     /// What was started.
     pub(super) watched: Vec<Watched>,
     /// The service whose update was sent and not answered so far.
-    updating: Option<String>,
+    pub(super) updating: Option<String>,
     /// The scaling that is held still.
     held: Held,
 }
 
 /// Services that were looked at, with a plan for each.
 struct Ready {
-    plans: Vec<(DeploymentPlan, Option<DefinitionFacts>)>,
+    plans: Vec<Planned>,
 }
 
 impl<W: Deploys> Stage<W> for DeployService {
@@ -154,7 +156,7 @@ async fn prepare<W: Prepares>(
         }
         Definition::Revision { .. } | Definition::Keep => planned,
     };
-    for (plan, _) in &ready.plans {
+    for Planned { plan, .. } in &ready.plans {
         tell::plan(plan, report);
     }
     Ok(ready)
@@ -168,7 +170,15 @@ async fn plans<W: Prepares>(
     seen: &[Seen],
 ) -> Result<Ready, Error> {
     let mut plans = Vec::new();
-    for Seen { service, running } in seen {
+    let mut pace = Pace::of_definitions();
+    for one in seen {
+        let Seen { service, running } = one;
+        if matches!(definition, Definition::Keep) {
+            let wait = pace.take(world.elapsed());
+            if !wait.is_zero() {
+                world.sleep(wait).await;
+            }
+        }
         let facts = definition::facts_for(world, definition, service).await?;
         let request = Request {
             target: target.clone(),
@@ -181,7 +191,11 @@ async fn plans<W: Prepares>(
         };
         let plan = plan(&request, service, running)
             .map_err(|refusal| definition::refused(&refusal, definition))?;
-        plans.push((plan, facts));
+        plans.push(Planned {
+            plan,
+            definition: facts,
+            seen: one.clone(),
+        });
     }
     Ok(Ready { plans })
 }
@@ -195,7 +209,7 @@ async fn dry_end<W: Deploys>(
     report: &mut dyn Report,
 ) -> Result<Outputs, Error> {
     would_hold(world, order, &deploying(ready), report).await?;
-    let changes = ready.plans.iter().any(|(plan, _)| plan.changes());
+    let changes = ready.plans.iter().any(|one| one.plan.changes());
     if changes && tells_changes {
         return Err(Error::new(Cause::ChangesFound, "the dry run found changes"));
     }
@@ -212,8 +226,9 @@ fn deploying(ready: &Ready) -> Vec<ServiceResource> {
     ready
         .plans
         .iter()
-        .filter(|(plan, _)| plan.action != Action::Nothing)
-        .map(|(plan, _)| ServiceResource::new(tail(&plan.cluster), plan.service.clone()))
+        .map(|one| &one.plan)
+        .filter(|plan| plan.action != Action::Nothing)
+        .map(|plan| ServiceResource::new(tail(&plan.cluster), plan.service.clone()))
         .collect()
 }
 
@@ -225,9 +240,7 @@ async fn deploy<W: Follows>(
     run: &mut Run,
     report: &mut dyn Report,
 ) -> Result<(), Error> {
-    for (plan, _) in &ready.plans {
-        begin::clear_way(world, plan, order.timeout, report).await?;
-    }
+    begin::clear_way(world, &ready.plans, order.timeout, report).await?;
     let goal = order.waiting.map_or(
         Goal {
             wait_until: WaitUntil::default(),
@@ -237,33 +250,12 @@ async fn deploy<W: Follows>(
         },
         |waiting| waiting.goal,
     );
-    let mut trouble = Ok(());
-    for (plan, definition) in ready.plans {
-        let began = world.elapsed();
-        run.updating = Some(plan.service.clone());
-        let started = begin::start(world, &plan, definition.as_ref()).await;
-        run.updating = None;
-        match started {
-            Ok(start) => run.watched.push(Watched {
-                rollout: Rollout::new(start, goal),
-                plan,
-                definition,
-                began,
-                took: Duration::ZERO,
-                stopped: false,
-                tasks_unreadable: false,
-            }),
-            // What was started is followed all the same; nothing more is.
-            Err(error) => {
-                trouble = Err(error);
-                break;
-            }
-        }
-    }
+    // What was started is followed, also when a later one could not be.
+    let started = start_all(world, ready.plans, goal, run, report).await;
     if let (Some(waiting), false) = (order.waiting, run.watched.is_empty()) {
         watch::watch(world, &mut run.watched, waiting, report).await?;
     }
-    trouble
+    started
 }
 
 /// After a signal: says what runs on and how to follow it, or stops it if that was asked for.

@@ -18,6 +18,7 @@ mod neighbours;
 mod options;
 mod reading;
 mod scaling;
+mod sending;
 mod several;
 mod starting;
 mod stopping;

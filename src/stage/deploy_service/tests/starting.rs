@@ -20,8 +20,8 @@ fn everything_is_read_before_anything_is_changed() {
             "DescribeServices web",
             "ListServiceDeployments web running",
             "DescribeServices web",
-            "ListServiceDeployments web running",
             "UpdateService web web:2",
+            "DescribeServices web",
         ]
     );
 }

@@ -25,6 +25,10 @@ pub(super) struct Story {
     pub(super) service: ServiceState,
     pub(super) moments: Vec<Moment>,
     pub(super) updated: Option<Duration>,
+    /// Whether the service names its service deployment.
+    pub(super) named: bool,
+    /// How many deployments updates started.
+    pub(super) deployed: usize,
     pub(super) stopped: Option<Duration>,
     /// Whether a stop that is asked for has no effect.
     pub(super) unstoppable: bool,
@@ -44,6 +48,8 @@ impl Story {
             service: steady(),
             moments: Vec::new(),
             updated: None,
+            named: false,
+            deployed: 0,
             stopped: None,
             unstoppable: false,
             stale: 0,
@@ -105,8 +111,13 @@ impl Story {
     }
 
     fn state(&self, now: Duration) -> ServiceState {
-        self.now(now)
-            .map_or_else(|| self.service.clone(), |moment| moment.service)
+        let mut service = self
+            .now(now)
+            .map_or_else(|| self.service.clone(), |moment| moment.service);
+        if self.named {
+            service.current_deployment = self.service_deployment(now).map(|one| one.arn);
+        }
+        service
     }
 
     pub(super) fn service_deployment(&self, now: Duration) -> Option<ServiceDeployment> {

@@ -49,6 +49,11 @@ pub(super) struct World {
     pub(super) listed_from: Cell<u64>,
     /// Operations that are refused.
     pub(super) refused: RefCell<BTreeSet<&'static str>>,
+    /// The service whose update is refused.
+    pub(super) not_updated: RefCell<Option<String>>,
+    /// How many updates get lost before they take effect, and how many answers of updates after that.
+    pub(super) lost_updates: Cell<usize>,
+    pub(super) lost_answers: Cell<usize>,
     /// Between these times nothing answers.
     pub(super) silent: Cell<Option<(u64, u64)>>,
 }
@@ -210,17 +215,42 @@ impl WriteServices for World {
             .as_deref()
             .map_or("", crate::domain::service::tail);
         self.call("UpdateService", format!("{} {what}", update.service).trim())?;
+        let lost = |left: &Cell<usize>| {
+            let many = left.get();
+            left.set(many.saturating_sub(1));
+            many > 0
+        };
+        let silence = PortError::Unreachable {
+            operation: "UpdateService",
+            reason: "the connection was closed".to_owned(),
+        };
+        if self.not_updated.borrow().as_ref() == Some(&update.service) {
+            return Err(PortError::Refused(Refused {
+                operation: "UpdateService",
+                code: "InvalidParameterException".to_owned(),
+                message: "no".to_owned(),
+                request_id: None,
+            }));
+        }
+        if lost(&self.lost_updates) {
+            return Err(silence);
+        }
         let now = self.clock.elapsed.get();
         let state = self.with_story(&update.service, |story| {
             if let Some(count) = update.desired_count {
                 story.service.counts.desired = count;
                 story.service.counts.running = count;
             }
-            if update.task_definition.is_some() || update.force {
+            // ECS does not deploy twice what it deploys already, unless it is forced.
+            if update.force || (update.task_definition.is_some() && story.updated.is_none()) {
                 story.updated = Some(now);
+                story.deployed += 1;
             }
             story.answer(now)
         });
+        if lost(&self.lost_answers) {
+            return Err(silence);
+        }
         state.ok_or(PortError::Unreachable {
             operation: "UpdateService",
             reason: "no such service".to_owned(),

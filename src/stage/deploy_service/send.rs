@@ -1,0 +1,112 @@
+//! Sends the update of a service, and finds out what became of it: an answer can be lost although the update took effect, and a
+//! forced deployment that is sent again is a second one.
+
+use std::time::Duration;
+
+use super::licence::Follows;
+use crate::domain::plan::{Action, DeploymentPlan, ServiceUpdate};
+use crate::domain::service::{DeploymentId, ServiceState};
+use crate::ports::PortError;
+use crate::report::{Event, Report};
+
+/// How often an update is sent whose answers get lost.
+const ATTEMPTS: usize = 4;
+/// How often the service is looked at again when an update that must start a deployment seems to have started none.
+const LOOKS: usize = 5;
+/// The pauses before the looks for a deployment whose answer was lost. An update that names a task definition may be sent again
+/// soon: ECS does not deploy twice what it deploys already. One that only forces may not, so that it is looked for long enough
+/// for the slowest answer to show it.
+const NAMED: [u64; 3] = [1, 1, 2];
+const FORCED: [u64; 7] = [1, 1, 2, 2, 3, 3, 4];
+
+/// Sends what the plan says, and gives the service as it is then. A deployment that is ours has another id than the one before.
+pub(super) async fn send<W: Follows>(
+    world: &W,
+    plan: &DeploymentPlan,
+    before: Option<&DeploymentId>,
+    report: &mut dyn Report,
+) -> Result<Option<ServiceState>, PortError> {
+    let (update, starts) = match &plan.action {
+        Action::Nothing => return Ok(None),
+        Action::Change(update) => (update, false),
+        Action::Deploy(update) => (update, true),
+    };
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let lost = match world.update_service(update).await {
+            Ok(after) if starts => return shown(world, plan, after, before).await.map(Some),
+            Ok(after) => return Ok(Some(after)),
+            Err(error @ PortError::Refused(_)) => return Err(error),
+            Err(error @ PortError::Unreachable { .. }) => error,
+        };
+        report.tell(Event::note(format!(
+            "service `{}`: whether the update took effect is not known, so that is looked at: {lost}",
+            plan.service
+        )));
+        if starts && let Some(service) = took_effect(world, plan, update, before).await {
+            report.tell(Event::note(format!(
+                "service `{}`: the update took effect, it is not sent again",
+                plan.service
+            )));
+            return Ok(Some(service));
+        }
+        if attempts == ATTEMPTS {
+            return Err(lost);
+        }
+    }
+}
+
+/// Looks whether a deployment of ours is there, although nobody said so. Any deployment that is newer than the one before ends
+/// the search: if it is somebody else's, ours must not go over it.
+async fn took_effect<W: Follows>(
+    world: &W,
+    plan: &DeploymentPlan,
+    update: &ServiceUpdate,
+    before: Option<&DeploymentId>,
+) -> Option<ServiceState> {
+    let names_definition = update.task_definition.is_some() && !update.force;
+    let pauses: &[u64] = if names_definition { &NAMED } else { &FORCED };
+    for pause in pauses {
+        world.sleep(Duration::from_secs(*pause)).await;
+        // What can not be read now may be readable after the next pause.
+        let Ok(Some(service)) = read(world, plan).await else {
+            continue;
+        };
+        if service.primary().map(|entry| &entry.id) != before {
+            return Some(service);
+        }
+    }
+    None
+}
+
+/// An answer may be from before the update it answers: then the service is looked at again.
+async fn shown<W: Follows>(
+    world: &W,
+    plan: &DeploymentPlan,
+    mut after: ServiceState,
+    before: Option<&DeploymentId>,
+) -> Result<ServiceState, PortError> {
+    for _ in 0..LOOKS {
+        if after.primary().map(|entry| &entry.id) != before {
+            break;
+        }
+        world.sleep(Duration::from_secs(1)).await;
+        if let Some(now) = read(world, plan).await? {
+            after = now;
+        }
+    }
+    Ok(after)
+}
+
+async fn read<W: Follows>(
+    world: &W,
+    plan: &DeploymentPlan,
+) -> Result<Option<ServiceState>, PortError> {
+    let found = world
+        .services(&plan.cluster, std::slice::from_ref(&plan.service))
+        .await?;
+    Ok(found
+        .into_iter()
+        .find(|service| service.name == plan.service))
+}
