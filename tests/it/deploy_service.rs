@@ -446,7 +446,7 @@ fn a_service_that_moves_traffic_is_followed_through_its_stages() {
 
 #[test]
 fn too_many_failed_tasks_stop_and_roll_back() {
-    let (simulator, folder) = (Simulator::start("--speed 20"), Folder::new());
+    let (simulator, folder) = (Simulator::start("--speed 10"), Folder::new());
     simulator.story("web", "crash-loop");
     simulator
         .serve(deploy(&folder).args("--fail-fast 2"))

@@ -34,10 +34,16 @@ impl Rollout {
         }
     }
 
-    /// How many of our tasks failed: ECS counts, and so do we, because its count starts anew and lags.
+    /// How many of our tasks failed: ECS counts twice, and so do we, because its counts start anew and lag.
     pub(super) fn failed_tasks(&self) -> u32 {
         let seen = self.tasks.values().filter(|task| failed(task)).count();
         let counted = self.entry().map_or(0, |entry| entry.failed_tasks);
-        counted.max(u32::try_from(seen).unwrap_or(u32::MAX))
+        let breaker = self
+            .deployment
+            .as_ref()
+            .map_or(0, |deployment| deployment.breaker_failures);
+        counted
+            .max(breaker)
+            .max(u32::try_from(seen).unwrap_or(u32::MAX))
     }
 }
