@@ -46,23 +46,28 @@ runs:
   using: composite
   steps:
     - id: run
-      shell: bash
+      shell: sh
       env:
         WHARFIE_IMAGE: ${{ inputs.image }}
-      run: exec wharfie-sound
+      run: |
+        binary=$(sh "$GITHUB_ACTION_PATH/../setup/install.sh" sound)
+        exec "$binary"
 """
 SPOILED = [
-    ("      shell: bash\n", "", "schema"),
+    ("      shell: sh\n", "", "schema"),
     ("description: Does it", "description: Does ${{ github.sha }}", "expression in a description"),
-    ("exec wharfie-sound", "exec wharfie-sound ${{ inputs.image }}", "expression in `run`"),
-    ("exec wharfie-sound", "exec wharfie-sound ${{ inputs.image }}", "zizmor"),
-    ("exec wharfie-sound", "wharfie-sound", "last line of `run`"),
-    ("exec wharfie-sound", "exec wharfie-sound $WHARFIE_IMAGE", "shellcheck"),
+    ('exec "$binary"', 'exec "$binary" ${{ inputs.image }}', "expression in `run`"),
+    ('exec "$binary"', 'exec "$binary" ${{ inputs.image }}', "zizmor"),
+    ('exec "$binary"', '"$binary"', "last line of `run`"),
+    ('exec "$binary"', 'exec "$binary" $WHARFIE_IMAGE', "shellcheck"),
+    ('binary=$(sh "$GITHUB_ACTION_PATH/../setup/install.sh" sound)', "[[ -n $WHARFIE_IMAGE ]]", "shellcheck"),
+    ('binary=$(sh "$GITHUB_ACTION_PATH/../setup/install.sh" sound)', "binary=wharfie-sound", "runs.steps[0]: the binary is found by something"),
     ("inputs.image", "inputs.images", "input `images` is used and not declared"),
     ("inputs.image", "github.sha", "input `image` is declared and not used"),
     ("inputs.image", "inputs['image']", "input by index"),
     ("steps.run.", "steps.ran.", "step `ran` is named and not there"),
     ("using: composite", "using: [composite", "not YAML"),
+    ("    - id: run\n", "    - uses: ./actions/setup\n    - id: run\n", "runs.steps[0]: `./actions/setup` would be looked for"),
 ]
 
 
@@ -90,24 +95,29 @@ def strings(node, path=""):
         yield path, node
 
 
-def scripts(node):
-    """Every `run` block of an action or a workflow: path and text."""
-    for path, text in strings(node):
-        if path.endswith("].run"):
-            yield path, text
+def scripts(node, path=""):
+    """Every `run` block of an action or a workflow: path, text, shell. Workflows leave the shell out: it is bash then."""
+    if isinstance(node, dict):
+        if isinstance(node.get("run"), str):
+            yield f"{path}.run", node["run"], node.get("shell", "bash")
+        for name, value in node.items():
+            yield from scripts(value, f"{path}.{name}" if path else str(name))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from scripts(value, f"{path}[{index}]")
 
 
-def shellcheck(script: str, where: str) -> list[str]:
-    return [f"shellcheck: {where}: {line}" for line in run("shellcheck", "--shell=bash", "--format=gcc", "-", stdin=script)]
+def shellcheck(script: str, where: str, shell: str = "bash") -> list[str]:
+    return [f"shellcheck: {where}: {line}" for line in run("shellcheck", f"--shell={shell}", "--format=gcc", "-", stdin=script)]
 
 
 def lint_scripts(document) -> list[str]:
     found = []
-    for path, text in scripts(document):
+    for path, text, shell in scripts(document):
         if "${{" in text:
             found.append(f"{path}: expression in `run`; pass it through `env`")
         # What stands for an expression, so that the shell around it can be read.
-        found += shellcheck(EXPRESSION.sub("expression", text), path)
+        found += shellcheck(EXPRESSION.sub("expression", text), path, shell)
     return found
 
 
@@ -123,8 +133,13 @@ def lint_action(path: Path) -> list[str]:
     steps = action["runs"]["steps"]
     for index, step in enumerate(steps):
         lines = step.get("run", "").strip().splitlines()
-        if any("wharfie-" in line for line in lines) and not lines[-1].startswith("exec "):
+        # A step that runs in any case is never signalled.
+        if "always()" not in step.get("if", "") and any("binary" in line for line in lines) and not lines[-1].startswith("exec "):
             found.append(f"runs.steps[{index}]: last line of `run` does not start with `exec `: `{lines[-1]}`")
+        if lines and lines[-1].startswith("exec ") and not any("/setup/install.sh\" " in line for line in lines):
+            found.append(f"runs.steps[{index}]: the binary is found by something, and not by the installer")
+        if step.get("uses", "").startswith("./"):
+            found.append(f"runs.steps[{index}]: `{step['uses']}` would be looked for in the caller's workspace")
 
     used, named = set(), set()
     for where, text in strings(action):

@@ -167,10 +167,30 @@ fn every_stage_has_all_its_parts_and_nothing_is_left_over() {
     for (folder, ending) in [("bins", ".rs"), ("docs/stages", ".md"), ("actions", "")] {
         let left: Vec<String> = strip(folder, ending)
             .difference(&stages)
-            .filter(|name| *name != "setup")
+            .filter(|name| {
+                !matches!(
+                    (folder, name.as_str()),
+                    ("actions", "setup") | ("bins", "wharfie")
+                )
+            })
             .cloned()
             .collect();
         assert!(left.is_empty(), "{folder}: no stage of this name: {left:?}");
+    }
+}
+
+#[test]
+fn the_executable_of_all_stages_runs_each_as_its_own_binary_does() {
+    let whole = text("bins/wharfie.rs");
+    for stage in stages() {
+        let own = text(&format!("bins/{}.rs", stage.name));
+        let call = own
+            .split("wharfie::main::")
+            .nth(1)
+            .and_then(|rest| rest.split("()").next())
+            .unwrap_or_else(|| panic!("bins/{}.rs runs nothing", stage.name));
+        let line = format!("Some(\"{}\") => run::{call}(),", stage.name);
+        assert!(whole.contains(&line), "bins/wharfie.rs lacks: {line}");
     }
 }
 

@@ -246,7 +246,7 @@ fn body(stage: &StageInfo) -> String {
         }
     }
     text.push_str(
-        "runs:\n  using: composite\n  steps:\n    - id: run\n      shell: bash\n      env:\n",
+        "runs:\n  using: composite\n  steps:\n    - id: run\n      shell: sh\n      env:\n",
     );
     let _ = writeln!(text, "        WHARFIE_ACTION: {}", stage.name);
     for option in &options {
@@ -257,8 +257,16 @@ fn body(stage: &StageInfo) -> String {
             wharfie::shell::environment_twin(name)
         );
     }
-    let _ = writeln!(text, "      run: exec wharfie-{}", stage.name);
+    text.push_str(&script(stage.name));
     text
+}
+
+/// What a step of an action runs: the binary of a stage, found and checked by the installer that came with the action. The
+/// shell is replaced by it, because the runner signals this process alone.
+fn script(stage: &str) -> String {
+    format!(
+        "      run: |\n        binary=$(sh \"$GITHUB_ACTION_PATH/../setup/install.sh\" {stage})\n        exec \"$binary\"\n"
+    )
 }
 
 /// A cell of a Markdown table.
@@ -338,6 +346,40 @@ fn exit_table(advice: bool) -> String {
         };
     }
     text
+}
+
+#[test]
+fn the_installer_is_told_this_version_and_nothing_but_sums() {
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(text("actions/setup/version"), format!("{version}\n"));
+    for line in text("actions/setup/sums").lines() {
+        let sum = line.split("  ").next().unwrap_or_default();
+        let sound = line.starts_with('#')
+            || sum.len() == 64 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
+        assert!(sound, "neither a comment nor a sum: {line}");
+        assert!(
+            !line.contains(".tar.gz") || line.contains(&format!("-{version}-")),
+            "the sum of another version: {line}"
+        );
+    }
+}
+
+#[test]
+fn no_option_has_the_environment_of_the_installer() {
+    let script = text("actions/setup/install.sh");
+    for stage in stages() {
+        for option in options(&stage) {
+            let twin = wharfie::shell::environment_twin(option.get_long().unwrap());
+            let named = script
+                .split(|c: char| !c.is_ascii_uppercase() && c != '_')
+                .any(|word| word == twin);
+            assert!(
+                !named,
+                "{twin} is an option of {} and the installer's",
+                stage.name
+            );
+        }
+    }
 }
 
 #[test]

@@ -20,6 +20,32 @@ fn built() -> Vec<&'static str> {
     built
 }
 
+#[cfg(all(unix, feature = "aws", feature = "sim"))]
+#[test]
+fn the_executable_of_all_stages_is_each_of_them_by_its_name() {
+    let folder = Folder::new();
+    let whole = std::path::PathBuf::from(std::env::var("CARGO_BIN_EXE_wharfie").unwrap());
+    let call = |program: &std::path::Path| {
+        let output = std::process::Command::new(program)
+            .arg("--version")
+            .env_clear()
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    let (code, named) = call(&whole);
+    assert_eq!(code, Some(2), "{named}");
+    for stage_info in stages() {
+        let name = format!("wharfie-{}", stage_info.name);
+        assert!(named.contains(&name), "{named}");
+        let link = folder.path().join(&name);
+        std::os::unix::fs::symlink(&whole, &link).unwrap();
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(call(&link), (Some(0), format!("{name} {version}\n")));
+    }
+}
+
 #[test]
 fn help_shows_every_option_with_its_environment_twin_and_examples() {
     let folder = Folder::new();
