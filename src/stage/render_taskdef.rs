@@ -223,7 +223,7 @@ impl RenderTaskdef {
     fn target(&self, world: &(impl Files + Surroundings)) -> Output {
         match &self.output {
             Some(output) => output.clone(),
-            None if world.variable("WHARFIE_ACTION").as_deref() == Some(Self::NAME) => {
+            None if world.variable("WHARFIE_STEP").as_deref() == Some(Self::NAME) => {
                 Output::File(world.temporary("taskdef.json"))
             }
             None => Output::Stdout,

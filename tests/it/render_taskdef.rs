@@ -142,7 +142,7 @@ fn everything_an_action_passes_arrives_through_the_environment() {
     let sha = "0123456789abcdef0123456789abcdef01234567";
     let outcome = stage("render-taskdef", &folder)
         .in_workflow()
-        .env("WHARFIE_ACTION", "render-taskdef")
+        .env("WHARFIE_STEP", "render-taskdef")
         .env("WHARFIE_TASK_DEFINITION", "taskdef.json")
         .env("WHARFIE_CONTAINER_NAME", "web, log\n")
         .env("WHARFIE_REPOSITORY", "ghcr.io/a/web")

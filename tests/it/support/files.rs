@@ -56,20 +56,31 @@ pub(crate) fn settle(differences: &[String]) {
     );
 }
 
-/// A file with the text between two markers replaced; the markers must be there.
+/// A Markdown file with the text between two markers replaced; the markers must be there.
 pub(crate) fn with_section(relative: &str, marker: &str, body: &str) -> Result<String, String> {
-    let text = text(relative);
     let (open, close) = (
         format!("<!-- {marker} -->\n"),
         format!("<!-- /{marker} -->"),
     );
+    between(relative, &open, &close, body)
+}
+
+/// A file with the lines between two others replaced; both must be there. What stands before the closing one stays.
+pub(crate) fn between(
+    relative: &str,
+    open: &str,
+    close: &str,
+    body: &str,
+) -> Result<String, String> {
+    let text = text(relative);
     let start = text
-        .find(&open)
+        .find(open)
         .ok_or_else(|| format!("{relative} lacks the marker `{}`", open.trim()))?
         + open.len();
     let end = text[start..]
-        .find(&close)
+        .find(close)
         .ok_or_else(|| format!("{relative} lacks the marker `{close}`"))?
         + start;
-    Ok(format!("{}{body}{}", &text[..start], &text[end..]))
+    let line = text[..end].rfind('\n').map_or(0, |at| at + 1);
+    Ok(format!("{}{body}{}", &text[..start], &text[line..]))
 }
