@@ -77,6 +77,8 @@ SERVICES = {
         "StopDeployment",
         "UpdateDeploymentGroup",
     ],
+    "elbv2": ["DescribeTargetGroups", "DescribeTargetHealth"],
+    "cloudwatch": ["DescribeAlarms", "SetAlarmState"],
     "sts": ["AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"],
 }
 

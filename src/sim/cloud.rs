@@ -7,7 +7,7 @@ use crate::sim::members::Members;
 use crate::sim::moment::Moment;
 use crate::sim::refusal::Refusal;
 use crate::sim::service::Service;
-use crate::sim::{codedeploy, ecr, ecs, groups, ids, logs, scaling, sts};
+use crate::sim::{alarms, codedeploy, ecr, ecs, elb, groups, ids, logs, scaling, sts};
 
 /// The account everything is in.
 pub(crate) const ACCOUNT: &str = "123456789012";
@@ -65,6 +65,8 @@ pub(crate) struct Cloud {
     pub(crate) ecr: ecr::Ecr,
     /// CloudWatch Logs.
     pub(crate) logs: logs::Logs,
+    /// CloudWatch alarms.
+    pub(crate) alarms: alarms::Alarms,
 }
 
 impl Cloud {
@@ -81,6 +83,7 @@ impl Cloud {
             groups: groups::Groups::default(),
             ecr: ecr::Ecr::default(),
             logs: logs::Logs::default(),
+            alarms: alarms::Alarms::default(),
         }
     }
 
@@ -103,6 +106,8 @@ impl Cloud {
             Service::Logs => logs::call(self, operation, input),
             Service::Groups => groups::call(self, operation, input),
             Service::Sts => sts::call(self, operation, input),
+            Service::Balancers => elb::call(self, operation, input),
+            Service::Alarms => alarms::call(self, operation, input),
         }
     }
 

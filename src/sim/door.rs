@@ -22,7 +22,7 @@ pub(crate) struct Outcome {
 }
 
 /// Errors any operation can answer with, so that the models do not list them for each.
-const GENERAL_ERRORS: [&str; 24] = [
+const GENERAL_ERRORS: [&str; 25] = [
     "AccessDenied",
     "AccessDeniedException",
     "ExpiredToken",
@@ -32,6 +32,7 @@ const GENERAL_ERRORS: [&str; 24] = [
     "InternalServerError",
     "InvalidAction",
     "InvalidClientTokenId",
+    "InvalidParameterValue",
     "InvalidSignatureException",
     "MissingAuthenticationToken",
     "MissingAuthenticationTokenException",
@@ -106,7 +107,7 @@ pub(crate) fn call(
 /// The query services have another code for an operation nobody knows.
 fn own_code(service: Service, refusal: Refusal) -> Refusal {
     if refusal.code == "UnknownOperationException"
-        && matches!(service, Service::Groups | Service::Sts)
+        && matches!(service, Service::Groups | Service::Sts | Service::Balancers)
     {
         return Refusal {
             code: "InvalidAction".to_owned(),
@@ -145,12 +146,15 @@ fn worst(findings: &[Finding]) -> Option<&Finding> {
 fn refusal(service: Service, operation: &str, finding: &Finding) -> Refusal {
     if let Problem::WrongType(_) = finding.problem {
         return match service {
-            Service::Groups | Service::Sts => Refusal::new("ValidationError", finding.to_string()),
+            Service::Groups | Service::Sts | Service::Balancers => {
+                Refusal::new("ValidationError", finding.to_string())
+            }
             Service::Ecs
             | Service::CodeDeploy
             | Service::Scaling
             | Service::Ecr
-            | Service::Logs => Refusal::new("SerializationException", finding.to_string()),
+            | Service::Logs
+            | Service::Alarms => Refusal::new("SerializationException", finding.to_string()),
         };
     }
     let code = match service {
@@ -158,7 +162,8 @@ fn refusal(service: Service, operation: &str, finding: &Finding) -> Refusal {
         Service::Ecs if operation == "RegisterTaskDefinition" => "ClientException",
         Service::Ecs | Service::Ecr | Service::Logs => "InvalidParameterException",
         Service::CodeDeploy | Service::Scaling => "ValidationException",
-        Service::Groups | Service::Sts => "ValidationError",
+        Service::Groups | Service::Sts | Service::Balancers => "ValidationError",
+        Service::Alarms => "InvalidParameterValue",
     };
     Refusal::new(code, format!("1 validation error detected: {finding}"))
 }

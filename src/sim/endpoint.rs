@@ -1,4 +1,4 @@
-//! The HTTP side: connections on loopback, the two protocols' requests, and the control paths under `/_sim/`. What a
+//! The HTTP side: connections on loopback, the protocols' requests, and the control paths under `/_sim/`. What a
 //! request means is not decided here.
 //!
 //! The `Date` of every answer is real time, not the virtual clock's: SDKs measure their own clock's skew by it, and a
@@ -23,7 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::sim::model::Models;
-use crate::sim::wire::{self, Written, json, query, unreadable};
+use crate::sim::wire::{self, Form, Written, cbor, json, query, unreadable};
 use crate::sim::world::{Call, World};
 
 /// The longest body that is read: an image manifest may have 4 MiB, and is quoted once more as JSON.
@@ -104,10 +104,11 @@ async fn respond(
             None => plain(StatusCode::NOT_FOUND, "there is no such layer"),
         });
     }
-    if head.uri.path() != "/" {
+    let path = head.uri.path();
+    if path != "/" && !path.starts_with("/service/") {
         return Ok(plain(
             StatusCode::NOT_FOUND,
-            "there is nothing here but /, /layers/ and /_sim/",
+            "there is nothing here but /, /service/, /layers/ and /_sim/",
         ));
     }
     if head.method != Method::POST {
@@ -118,13 +119,14 @@ async fn respond(
     }
     let (written, delay, request_id) = {
         let mut world = lock(&world);
-        let call = read(&world.models, &head.headers, &body);
-        let model = spoken(&world.models, &head.headers, &body);
+        let form = form(path, &head.headers);
+        let call = read(&world.models, form, path, &head.headers, &body);
+        let model = spoken(&world.models, form, path, &head.headers, &body);
         let operation = call.operation.clone();
         let reply = world.answer(call);
         let model = model.and_then(|service| world.models.of(service));
         (
-            wire::write(model, &operation, &reply),
+            wire::write(model, form, &operation, &reply),
             reply.delay,
             reply.request_id,
         )
@@ -135,52 +137,70 @@ async fn respond(
         .ok_or(Dropped)
 }
 
-/// Reads a request in whichever protocol it is. It has to be signed, or to look so: nobody checks a signature.
-fn read(models: &Models, headers: &HeaderMap, body: &[u8]) -> Call {
-    let content_type = text(headers, &CONTENT_TYPE);
-    let target = text(headers, &HeaderName::from_static("x-amz-target"));
-    let signed = headers.contains_key(AUTHORIZATION);
-    if !target.is_empty() {
-        let call = json::read(models, target, content_type, body);
-        if signed || call.request.is_err() {
-            return call;
-        }
-        return unreadable(
-            &call.operation,
-            "MissingAuthenticationTokenException",
-            "Request is missing Authentication Token",
-        );
+/// In which form a request comes. What has neither a path of its own nor a target is a form, or nothing.
+fn form(path: &str, headers: &HeaderMap) -> Form {
+    if path != "/" {
+        Form::Cbor
+    } else if target(headers).is_empty() {
+        Form::Query
+    } else {
+        Form::Json
     }
-    if content_type.starts_with(query::CONTENT_TYPE) {
-        let call = query::read(models, body);
-        // It brings its proof itself.
-        if signed || call.request.is_err() || call.operation == "AssumeRoleWithWebIdentity" {
-            return call;
+}
+
+fn target(headers: &HeaderMap) -> &str {
+    text(headers, &HeaderName::from_static("x-amz-target"))
+}
+
+/// Reads a request in its form. It has to be signed, or to look so: nobody checks a signature.
+fn read(models: &Models, form: Form, path: &str, headers: &HeaderMap, body: &[u8]) -> Call {
+    let content_type = text(headers, &CONTENT_TYPE);
+    let (call, unsigned) = match form {
+        Form::Cbor => (
+            cbor::read(models, path, content_type, body),
+            "MissingAuthenticationTokenException",
+        ),
+        Form::Json => (
+            json::read(models, target(headers), content_type, body),
+            "MissingAuthenticationTokenException",
+        ),
+        Form::Query if content_type.starts_with(query::CONTENT_TYPE) => {
+            (query::read(models, body), "MissingAuthenticationToken")
         }
-        return unreadable(
-            &call.operation,
-            "MissingAuthenticationToken",
-            "Request is missing Authentication Token",
-        );
+        Form::Query => {
+            return unreadable(
+                "",
+                "UnknownOperationException",
+                "the request has neither X-Amz-Target nor a form with Action and Version",
+            );
+        }
+    };
+    // It brings its proof itself.
+    let signed = headers.contains_key(AUTHORIZATION)
+        || (form == Form::Query && call.operation == "AssumeRoleWithWebIdentity");
+    if signed || call.request.is_err() {
+        return call;
     }
     unreadable(
-        "",
-        "UnknownOperationException",
-        "the request has neither X-Amz-Target nor a form with Action and Version",
+        &call.operation,
+        unsigned,
+        "Request is missing Authentication Token",
     )
 }
 
 /// Which service's way of writing the answer has.
 fn spoken(
     models: &Models,
+    form: Form,
+    path: &str,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Option<crate::sim::service::Service> {
-    let target = text(headers, &HeaderName::from_static("x-amz-target"));
-    if target.is_empty() {
-        return query::model(models, body).map(|model| model.service);
+    match form {
+        Form::Cbor => cbor::target(models, path).map(|(model, _)| model.service),
+        Form::Json => json::target(models, target(headers)).map(|(service, _)| service),
+        Form::Query => query::model(models, body).map(|model| model.service),
     }
-    json::target(models, target).map(|(service, _)| service)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
@@ -203,6 +223,11 @@ fn answer(written: Written, request_id: &str) -> Response<Full<Bytes>> {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(written.content_type));
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(HeaderName::from_static("x-amzn-requestid"), id);
+    }
+    for (name, value) in written.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
     }
     response
 }

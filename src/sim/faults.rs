@@ -329,7 +329,9 @@ fn service_named(name: &str) -> Result<Service, String> {
 fn throttled(models: &Models, service: Service) -> Refusal {
     match models.of(service).map(|model| &model.protocol) {
         Some(Protocol::Query { .. }) => Refusal::new("Throttling", "Rate exceeded"),
-        Some(Protocol::Json { .. }) | None => Refusal::new("ThrottlingException", "Rate exceeded"),
+        Some(Protocol::Json { .. } | Protocol::Rpc { .. }) | None => {
+            Refusal::new("ThrottlingException", "Rate exceeded")
+        }
     }
 }
 
@@ -345,7 +347,11 @@ fn asked_for(
         Service::Ecs | Service::Ecr => "ServerException",
         Service::Scaling => "InternalServiceException",
         Service::Logs => "ServiceUnavailableException",
-        Service::CodeDeploy | Service::Groups | Service::Sts => "InternalFailure",
+        Service::CodeDeploy
+        | Service::Groups
+        | Service::Sts
+        | Service::Balancers
+        | Service::Alarms => "InternalFailure",
     };
     let modelled = |code: &str| {
         models

@@ -8,9 +8,10 @@
 //! - `world`: one call in, one reply out; with it `clock`, `faults`, `journal`, `redact`
 //! - `door`: what a call and its answer must be, by the API `model`
 //! - `cloud`: everything that exists, on one virtual clock; `seed` makes it
-//! - `ecs`, `codedeploy`, `scaling`, `groups`, `ecr`, `logs`, `sts`: the services
+//! - `ecs`, `codedeploy`, `scaling`, `groups`, `ecr`, `logs`, `elb`, `alarms`, `sts`: the services
 //! - `refusal`, `ids`, `moment`, `members`, `paging`, `tags`, `base64`: what the services share
 
+mod alarms;
 mod base64;
 mod clock;
 mod cloud;
@@ -18,6 +19,7 @@ mod codedeploy;
 mod door;
 mod ecr;
 mod ecs;
+mod elb;
 mod endpoint;
 mod faults;
 mod groups;

@@ -20,6 +20,11 @@ pub(crate) enum Protocol {
         /// What stands before the operation's name.
         target_prefix: String,
     },
+    /// rpc-v2-cbor, and awsJson 1.0 as well: the operation is named in the path, or in `X-Amz-Target` as `<prefix>.<operation>`.
+    Rpc {
+        /// What stands before the operation's name.
+        target_prefix: String,
+    },
     /// query: a form with `Action` and `Version`, answered in XML.
     Query {
         /// The XML namespace of the answers.
@@ -186,6 +191,8 @@ impl Models {
                 Service::Logs => include_str!("model/logs.json"),
                 Service::Groups => include_str!("model/autoscaling.json"),
                 Service::Sts => include_str!("model/sts.json"),
+                Service::Balancers => include_str!("model/elbv2.json"),
+                Service::Alarms => include_str!("model/cloudwatch.json"),
             };
             table::read(service, text)
                 .map_err(|error| format!("the API model of `{}`: {error}", service.name()))

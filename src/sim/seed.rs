@@ -4,7 +4,7 @@
 //! format to learn: `taskDefinitions` are inputs of `RegisterTaskDefinition`, `services` of `CreateService` (they are
 //! steady from the beginning), `applications`, `deploymentConfigs` and `deploymentGroups` of CodeDeploy's, `scalableTargets`
 //! of `RegisterScalableTarget`. `clusters` and `logGroups` are names.
-//! `repositories` and `autoScalingGroups` are described in `docs/simulator.md`, as are `stories` and `rules`.
+//! `repositories`, `alarms` and `autoScalingGroups` are described in `docs/simulator.md`, as are `stories` and `rules`.
 
 mod entry;
 mod groups;
@@ -18,7 +18,7 @@ use crate::sim::model::check::{self, Side};
 use crate::sim::model::{Known, Models};
 use crate::sim::scaling::OmittedFlags;
 use crate::sim::service::Service;
-use crate::sim::{codedeploy, door, ecs, logs};
+use crate::sim::{alarms, codedeploy, door, ecs, logs};
 use entry::Entry;
 pub(crate) use images::push;
 pub(crate) use worlds::{default_world, one_service};
@@ -27,10 +27,11 @@ pub(crate) use worlds::{default_world, one_service};
 pub(crate) const PAST: f64 = 3.0 * 86_400.0;
 
 /// The members of a seed, in the order in which their things are made.
-const MEMBERS: [&str; 12] = [
+const MEMBERS: [&str; 13] = [
     "rules",
     "clusters",
     "logGroups",
+    "alarms",
     "repositories",
     "taskDefinitions",
     "services",
@@ -77,6 +78,9 @@ pub(crate) fn grow(models: &Models, cloud: &mut Cloud, seed: &Value) -> Result<(
     }
     for name in seed.texts("logGroups")? {
         logs::create_group(cloud, &name);
+    }
+    for entry in seed.objects("alarms")? {
+        add_alarm(cloud, &entry)?;
     }
     for entry in seed.objects("repositories")? {
         images::add_repository(cloud, &entry)?;
@@ -127,6 +131,18 @@ fn rules(entry: &Entry<'_>, old: &Rules) -> Result<Rules, String> {
         log_lag: entry.seconds("logLag")?.unwrap_or(old.log_lag),
         ..old.clone()
     })
+}
+
+/// An alarm in a state; one with a rule is a composite one.
+fn add_alarm(cloud: &mut Cloud, entry: &Entry<'_>) -> Result<(), String> {
+    entry.only(&["AlarmName", "StateValue", "StateReason", "AlarmRule"])?;
+    let states = ["OK", "ALARM", "INSUFFICIENT_DATA"];
+    let state = entry.one_of("StateValue", &states)?;
+    let (reason, rule) = (entry.text("StateReason")?, entry.text("AlarmRule")?);
+    let name = entry.need("AlarmName")?;
+    let state = state.as_deref().unwrap_or("OK");
+    alarms::add(cloud, &name, state, reason.as_deref(), rule.as_deref());
+    Ok(())
 }
 
 /// Sends an entry through the front door as the request it is.

@@ -17,11 +17,15 @@ pub(crate) enum Service {
     Groups,
     /// AWS Security Token Service.
     Sts,
+    /// Elastic Load Balancing: target groups and the health of their targets.
+    Balancers,
+    /// Amazon CloudWatch: alarms.
+    Alarms,
 }
 
 impl Service {
     /// All of them.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Ecs,
         Self::CodeDeploy,
         Self::Scaling,
@@ -29,6 +33,8 @@ impl Service {
         Self::Logs,
         Self::Groups,
         Self::Sts,
+        Self::Balancers,
+        Self::Alarms,
     ];
 
     /// The name botocore and the AWS command line give it, which the journal uses too.
@@ -41,6 +47,8 @@ impl Service {
             Self::Logs => "logs",
             Self::Groups => "autoscaling",
             Self::Sts => "sts",
+            Self::Balancers => "elbv2",
+            Self::Alarms => "cloudwatch",
         }
     }
 }

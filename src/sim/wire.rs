@@ -1,6 +1,7 @@
-//! How the services' requests and answers are written: awsJson 1.1, and query with XML. Requests become members,
+//! How the services' requests and answers are written: awsJson 1.1 and 1.0, query with XML, and CBOR. Requests become members,
 //! answers become bodies; what they mean is not looked at here.
 
+pub(crate) mod cbor;
 pub(crate) mod json;
 pub(crate) mod query;
 mod xml;
@@ -15,19 +16,40 @@ pub(crate) struct Written {
     pub(crate) status: u16,
     /// Of the body.
     pub(crate) content_type: &'static str,
+    /// What else stands in the head.
+    pub(crate) headers: Vec<(&'static str, String)>,
     /// What is sent.
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
 }
 
-/// Writes a reply in the protocol of its service; nothing if the connection is to close without one.
-pub(crate) fn write(model: Option<&Model>, operation: &str, reply: &Reply) -> Option<Written> {
+/// In which of the forms that its service speaks a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A path, CBOR.
+    Cbor,
+    /// `X-Amz-Target`, JSON.
+    Json,
+    /// `Action` and `Version`.
+    Query,
+}
+
+/// Writes a reply in the form of its request; nothing if the connection is to close without one.
+pub(crate) fn write(
+    model: Option<&Model>,
+    form: Form,
+    operation: &str,
+    reply: &Reply,
+) -> Option<Written> {
     let answer = reply.answer.as_ref()?;
-    Some(match model.map(|model| (model, &model.protocol)) {
-        Some((model, Protocol::Query { namespace })) => {
+    Some(match (model.map(|model| (model, &model.protocol)), form) {
+        (Some((model, Protocol::Query { namespace })), _) => {
             xml::write(model, namespace, operation, answer, &reply.request_id)
         }
-        Some((model, Protocol::Json { .. })) => json::write(Some(model), answer),
-        None => json::write(None, answer),
+        (Some((model, Protocol::Rpc { .. })), Form::Cbor) => cbor::write(model, operation, answer),
+        (Some((model, Protocol::Rpc { .. } | Protocol::Json { .. })), _) => {
+            json::write(Some(model), answer)
+        }
+        (None, _) => json::write(None, answer),
     })
 }
 

@@ -17,7 +17,7 @@ use crate::sim::members::{self, Members};
 use crate::sim::model::Models;
 use crate::sim::refusal::Refusal;
 use crate::sim::service::Service;
-use crate::sim::{Settings, codedeploy, door, ecr, ecs, groups, logs, scaling, seed};
+use crate::sim::{Settings, alarms, codedeploy, door, ecr, ecs, elb, groups, logs, scaling, seed};
 
 /// The furthest the clock can be put forward at once.
 const MOST_SECONDS: f64 = 31_536_000.0;
@@ -256,6 +256,8 @@ impl World {
             "autoscaling": groups::state(cloud),
             "ecr": ecr::state(cloud),
             "logs": logs::state(cloud),
+            "elbv2": elb::state(cloud),
+            "cloudwatch": alarms::state(cloud),
         })
     }
 

@@ -82,6 +82,8 @@ class Scenario:
             self.groups,
             self.registry,
             self.logs,
+            self.targets,
+            self.alarms,
             self.ends,
         ):
             began = time.monotonic()
@@ -293,6 +295,35 @@ class Scenario:
         self.equal("page by page, groups", sorted(entry["logGroupName"] for entry in groups), sorted(self.simulator.state()["logs"]))
         streams = pages("logs", "DescribeLogStreams", "logStreams", logGroupName="/clients")
         self.equal("page by page, streams", [entry["logStreamName"] for entry in streams], ["one/two"])
+
+    def targets(self):
+        call, pages, service = self.client.call, self.client.pages, "elbv2"
+        groups = pages(service, "DescribeTargetGroups", "TargetGroups")
+        inside = self.simulator.state()[service]
+        self.equal("page by page, target groups", sorted(entry["TargetGroupArn"] for entry in groups), sorted(inside))
+        arn = next(entry["TargetGroupArn"] for entry in groups if entry["TargetGroupName"] == "web")
+        found = call(service, "DescribeTargetHealth", TargetGroupArn=arn)["TargetHealthDescriptions"]
+        self.equal("targets are healthy", [entry["TargetHealth"]["State"] for entry in found], [entry["state"] for entry in inside[arn]])
+        tasks = call("ecs", "DescribeTasks", cluster=CLUSTER, tasks=call("ecs", "ListTasks", cluster=CLUSTER, serviceName="web")["taskArns"])["tasks"]
+        addresses = {interface["privateIpv4Address"] for task in tasks for container in task["containers"] for interface in container["networkInterfaces"]}
+        self.equal("a target is the address of a task", {entry["Target"]["Id"] for entry in found}, addresses)
+        one = call(service, "DescribeTargetHealth", TargetGroupArn=arn, Targets=[{"Id": "10.255.255.1", "Port": 80}])["TargetHealthDescriptions"]
+        self.equal("a stranger is no target", one[0]["TargetHealth"]["Reason"], "Target.NotRegistered")
+        self.equal("a group nobody has", self.client.refused(service, "DescribeTargetGroups", Names=["nobody"]), "TargetGroupNotFound")
+
+    def alarms(self):
+        call, service = self.client.call, "cloudwatch"
+        self.simulator.control("story", {"service": "web", "story": "alarm"})
+        found = self.client.pages(service, "DescribeAlarms", "MetricAlarms")
+        self.equal("page by page, alarms", {entry["AlarmName"]: entry["StateValue"] for entry in found}, {"web-errors": "OK"})
+        call(service, "SetAlarmState", AlarmName="web-errors", StateValue="ALARM", StateReason="a rehearsal")
+        alarm = call(service, "DescribeAlarms", AlarmNames=["web-errors"], AlarmTypes=["MetricAlarm", "CompositeAlarm"])["MetricAlarms"][0]
+        self.equal("an alarm is set", (alarm["StateValue"], alarm["StateReason"]), ("ALARM", "a rehearsal"))
+        self.equal("as the simulator has it", self.simulator.state()[service], {"web-errors": "ALARM"})
+        refused = self.client.refused(service, "SetAlarmState", AlarmName="nobody", StateValue="OK", StateReason="none")
+        # The query protocol's code goes before the model's.
+        self.equal("an alarm nobody has", refused in ("ResourceNotFound", "ResourceNotFoundException"), True)
+        self.simulator.control("story", {"service": "web", "story": "steady"})
 
     def ends(self):
         self.client.call("ecs", "DeleteService", cluster=CLUSTER, service="shop", force=True)

@@ -3,6 +3,7 @@
 //! Nothing moves here; the scheduler does that when it wakes.
 
 use super::definition::Definition;
+use super::guard;
 use super::pace;
 use super::revision::Revision;
 use super::rollout::{Rollout, RolloutStatus, Stage, Traffic};
@@ -82,6 +83,7 @@ pub(super) fn begin_with(
             test: 0.0,
             production: 0.0,
         });
+        guard::leave_out_alarms(&mut rollout, around);
         service.rollouts.push(rollout);
     }
     service.steady = false;

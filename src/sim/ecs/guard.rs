@@ -3,9 +3,11 @@
 //! Source of the rules: API shape `DeploymentCircuitBreaker` and the pages on deployment failure detection.
 
 use super::pace;
-use super::rollout::{Rollback, RolloutStatus};
+use super::rollout::{Rollback, Rollout, RolloutStatus};
 use super::scheduler::Scheduler;
-use super::service::{Deployment, RolloutState};
+use super::service::{AlarmRule, Deployment, RolloutState};
+use crate::sim::alarms;
+use crate::sim::cloud::Cloud;
 use crate::sim::moment::Moment;
 
 /// `statusReason` when the breaker trips (text seen).
@@ -117,24 +119,48 @@ pub(super) fn act(s: &mut Scheduler<'_>) {
     let due = |at: Option<Moment>| at.is_some_and(|at| at <= now);
     if rollout.status == RolloutStatus::RollbackRequested && due(rollout.rollback_at) {
         abandon(s, REQUESTED, "ECS deployment stopped");
-    } else if rollout.status == RolloutStatus::InProgress && due(rollout.alarm.0) {
-        fire(s);
+    } else if rollout.status == RolloutStatus::InProgress {
+        let rule = rollout.rules().alarms;
+        let by_story = due(rollout.alarm.0);
+        rollout.alarm.0 = rollout.alarm.0.filter(|_| !by_story);
+        let Some(rule) = rule else { return };
+        if let Some(name) = rule.names.first().filter(|_| by_story) {
+            alarms::fire(s.around, name);
+        }
+        let firing = alarms::firing(s.around, &rule.names);
+        if !firing.is_empty() {
+            fire(s, &rule, firing);
+        }
     }
 }
 
-/// An alarm of the service fires.
-fn fire(s: &mut Scheduler<'_>) {
+/// An alarm that fires when a deployment begins is left out of it, so that a fix can go out; ECS then watches none of them (D).
+pub(super) fn leave_out_alarms(rollout: &mut Rollout, around: &Cloud) {
+    let Some(rule) = rollout.rules().alarms else {
+        return;
+    };
+    if alarms::firing(around, &rule.names).is_empty() {
+        return;
+    }
+    if let Some(alarms) = rollout
+        .configuration
+        .get_mut("alarms")
+        .and_then(serde_json::Value::as_object_mut)
+    {
+        alarms.insert("enable".to_owned(), false.into());
+    }
+}
+
+/// Alarms of the service fire.
+fn fire(s: &mut Scheduler<'_>, rule: &AlarmRule, firing: Vec<String>) {
     let now = s.around.now;
     let Some(rollout) = s.service.running_rollout() else {
         return;
     };
-    rollout.alarm.0 = None;
-    let Some(rule) = rollout.rules().alarms else {
-        return;
-    };
     rollout.alarm.1 = true;
     let target = rollout.target.clone();
-    let name = rule.names.first().map_or("", String::as_str);
+    let name = firing.join(", ");
+    rollout.fired = firing;
     let who = "ECS deployment alarms";
     if rule.rollback {
         let reason = format!("Service deployment rolled back because of alarm(s): {name}.");

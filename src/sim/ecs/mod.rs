@@ -29,6 +29,7 @@ mod state;
 mod story;
 mod tagging;
 mod tags;
+mod targets;
 mod task;
 mod task_sets;
 mod traffic;
@@ -47,9 +48,11 @@ use service::{Service, ServiceStatus};
 pub(crate) use story::{Incidents, Load};
 
 use story::Story;
+pub(crate) use targets::{TargetView, target_groups, targets};
 use task::{RunTokens, Tasks};
 pub(crate) use task_sets::{SetView, create_task_set, drain_task_set, make_primary, task_sets};
 
+use crate::sim::alarms;
 use crate::sim::cloud::Cloud;
 use crate::sim::members::{self, Members};
 use crate::sim::moment::Moment;
@@ -125,7 +128,29 @@ pub(crate) fn set_story(
     service: Option<&str>,
     story: &Value,
 ) -> Result<(), String> {
-    cloud.ecs.choose(service, Story::read(story)?)
+    cloud.ecs.choose(service, Story::read(story)?)?;
+    // The alarm that a story lets fire has to be there to do so.
+    let stories = cloud.ecs.services.values().filter(|service| {
+        let story = service.story.as_ref();
+        story.is_some_and(|story| story.incidents.alarm_after.is_some())
+    });
+    let rules = stories.filter_map(|service| service.configuration().alarms);
+    let names: Vec<String> = rules.flat_map(|rule| rule.names).collect();
+    for name in names {
+        alarms::know(cloud, &name);
+    }
+    Ok(())
+}
+
+/// An alarm changed its state: deployments that watch it have to look.
+pub(crate) fn look_at_alarms(cloud: &mut Cloud) {
+    // A wake of this very moment would be lost, if the scheduler has looked at it already.
+    let soon = cloud.now.plus(pace::STOP_REQUEST);
+    for service in cloud.ecs.services.values_mut() {
+        if service.running_rollout().is_some() {
+            service.wake(soon);
+        }
+    }
 }
 
 /// What befalls the next deployments of a service.

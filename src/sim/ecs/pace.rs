@@ -15,6 +15,10 @@ pub(super) const PULL_GIVES_UP: f64 = 15.0;
 pub(super) const START: f64 = 4.0;
 /// A load balancer finds a new target healthy.
 pub(super) const TARGET_HEALTH: f64 = 40.0;
+/// A load balancer has registered a target.
+pub(super) const TARGET_REGISTERS: f64 = 5.0;
+/// A load balancer finds a target unhealthy that answers wrongly from the beginning.
+pub(super) const TARGET_FAILS: f64 = 20.0;
 /// A container's own health check passes.
 pub(super) const OWN_HEALTH: f64 = 20.0;
 /// A task without any health check counts as healthy (API shape `DeploymentConfiguration`).

@@ -47,6 +47,8 @@ pub(super) struct Rollout {
     pub(super) bake_until: Option<Moment>,
     /// When an alarm fires, and whether it did.
     pub(super) alarm: (Option<Moment>, bool),
+    /// The alarms that fired.
+    pub(super) fired: Vec<String>,
     /// When a requested rollback begins.
     pub(super) rollback_at: Option<Moment>,
     /// Task counts by revision when it ended; while it runs they are counted.
@@ -219,6 +221,7 @@ impl Rollout {
             hooks: Vec::new(),
             bake_until: None,
             alarm: (None, false),
+            fired: Vec::new(),
             rollback_at: None,
             counts: BTreeMap::new(),
         }

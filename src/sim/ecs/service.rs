@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use serde_json::json;
 
 pub(super) use answer::described;
-pub(super) use configuration::{Configuration, Strategy};
+pub(super) use configuration::{AlarmRule, Configuration, Strategy};
 pub(super) use create::{check_load_balancers, create};
 pub(super) use operations::{delete, describe, list};
 pub(super) use update::update;

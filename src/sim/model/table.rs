@@ -27,6 +27,9 @@ pub(super) fn read(service: Service, text: &str) -> Result<Model, String> {
         "json" if of("jsonVersion")? == "1.1" => Protocol::Json {
             target_prefix: of("targetPrefix")?,
         },
+        "smithy-rpc-v2-cbor" if of("jsonVersion")? == "1.0" => Protocol::Rpc {
+            target_prefix: of("targetPrefix")?,
+        },
         "query" => Protocol::Query {
             namespace: of("xmlNamespace")?,
         },
@@ -141,11 +144,10 @@ mod tests {
 
     #[test]
     fn a_table_in_another_protocol_is_refused() {
-        let text =
-            r#"{"service":"ecs","protocol":"smithy-rpc-v2-cbor","operations":{},"shapes":{}}"#;
+        let text = r#"{"service":"ecs","protocol":"rest-xml","operations":{},"shapes":{}}"#;
         assert_eq!(
             read(Service::Ecs, text).unwrap_err(),
-            "the simulator does not speak its protocol: `smithy-rpc-v2-cbor`"
+            "the simulator does not speak its protocol: `rest-xml`"
         );
     }
 

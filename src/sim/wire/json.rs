@@ -1,4 +1,4 @@
-//! awsJson 1.1: the operation in a header, JSON both ways.
+//! awsJson: the operation in a header, JSON both ways. Version 1.1, or 1.0 of the services that speak CBOR as well.
 
 use serde_json::{Value, json};
 
@@ -9,14 +9,26 @@ use crate::sim::service::Service;
 use crate::sim::wire::{Written, unreadable};
 use crate::sim::world::Call;
 
-/// The one content type; awsJson 1.0 is another protocol, which none of these services speaks.
+/// The content type of version 1.1.
 pub(crate) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
+/// The content type of version 1.0.
+const CONTENT_TYPE_1_0: &str = "application/x-amz-json-1.0";
+
+/// The version that a service speaks.
+fn content_type_of(model: Option<&Model>) -> &'static str {
+    match model.map(|model| &model.protocol) {
+        Some(Protocol::Rpc { .. }) => CONTENT_TYPE_1_0,
+        Some(Protocol::Json { .. } | Protocol::Query { .. }) | None => CONTENT_TYPE,
+    }
+}
 
 /// The service and operation that `X-Amz-Target: <prefix>.<operation>` names.
 pub(crate) fn target<'a>(models: &Models, header: &'a str) -> Option<(Service, &'a str)> {
     let (prefix, operation) = header.split_once('.')?;
     let has_prefix = |model: &&Model| match &model.protocol {
-        Protocol::Json { target_prefix } => target_prefix == prefix,
+        Protocol::Json { target_prefix } | Protocol::Rpc { target_prefix } => {
+            target_prefix == prefix
+        }
         Protocol::Query { .. } => false,
     };
     models
@@ -34,8 +46,9 @@ pub(crate) fn read(models: &Models, header: &str, content_type: &str, body: &[u8
             format!("no service has the target: {header}"),
         );
     };
-    if content_type.split(';').next().map(str::trim) != Some(CONTENT_TYPE) {
-        let message = format!("the service speaks {CONTENT_TYPE}, not: {content_type}");
+    let spoken = content_type_of(models.of(service));
+    if content_type.split(';').next().map(str::trim) != Some(spoken) {
+        let message = format!("the service speaks {spoken}, not: {content_type}");
         return unreadable(operation, "SerializationException", message);
     }
     let body = if body.is_empty() { b"{}" } else { body };
@@ -65,8 +78,9 @@ pub(crate) fn write(model: Option<&Model>, answer: &Result<Value, Refusal>) -> W
     };
     Written {
         status,
-        content_type: CONTENT_TYPE,
-        body,
+        content_type: content_type_of(model),
+        headers: Vec::new(),
+        body: body.into_bytes(),
     }
 }
 
@@ -129,7 +143,7 @@ mod tests {
         let written = write(models.of(Service::Scaling), &Err(refusal));
         assert_eq!(written.status, 400);
         assert_eq!(
-            written.body,
+            String::from_utf8(written.body).unwrap(),
             r#"{"__type":"TooManyTagsException","Message":"no","ResourceName":"arn"}"#
         );
         let written = write(
@@ -137,7 +151,7 @@ mod tests {
             &Err(Refusal::new("ClientException", "no")),
         );
         assert_eq!(
-            written.body,
+            String::from_utf8(written.body).unwrap(),
             r#"{"__type":"ClientException","message":"no"}"#
         );
     }

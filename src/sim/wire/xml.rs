@@ -25,7 +25,8 @@ pub(super) fn write(
     Written {
         status,
         content_type: "text/xml",
-        body,
+        headers: Vec::new(),
+        body: body.into_bytes(),
     }
 }
 
@@ -140,7 +141,7 @@ mod tests {
         let Protocol::Query { namespace } = &model.protocol else {
             panic!("not a query service")
         };
-        write(model, namespace, operation, answer, "id").body
+        String::from_utf8(write(model, namespace, operation, answer, "id").body).unwrap()
     }
 
     #[test]

@@ -165,11 +165,10 @@ fn alarms(rollout: &Rollout) -> Value {
     let fired = rollout.alarm.1;
     let status = monitor(rule.is_some(), fired, rollout);
     let names = rule.map(|rule| rule.names).unwrap_or_default();
-    let triggered = if fired { names.get(..1) } else { None };
     json!({
         "status": status,
         "alarmNames": names,
-        "triggeredAlarmNames": triggered.unwrap_or_default(),
+        "triggeredAlarmNames": rollout.fired,
     })
 }
 
