@@ -261,7 +261,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// What went wrong with a file, in the words of this tool rather than the system's.
 fn reason(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        io::ErrorKind::NotFound => FileError::MISSING.to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::IsADirectory => "a folder, not a file".to_owned(),
         _ => error.to_string(),

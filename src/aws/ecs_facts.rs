@@ -8,12 +8,12 @@ use aws_sdk_ecs::types as sdk;
 use aws_smithy_types::DateTime;
 
 use crate::domain::service::{
-    AlarmGuard, CircuitBreaker, ContainerState, Controller, Counts, Deployment, DeploymentId,
-    DeploymentRole, GuardStatus, HealthStatus, Hook, HookAction, HookStatus, LifecycleStage,
-    LoadBalancer, Management, RevisionArn, RevisionCounts, RevisionImage, RollbackFact,
-    RolloutState, Scheduling, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief,
-    ServiceDeploymentStatus, ServiceEvent, ServiceRevision, ServiceState, ServiceStatus, StopCode,
-    Strategy, TaskState,
+    AlarmGuard, CircuitBreaker, CodeDeployId, ContainerState, Controller, Counts, Deployment,
+    DeploymentId, DeploymentRole, GuardStatus, HealthStatus, Hook, HookAction, HookStatus,
+    LifecycleStage, LoadBalancer, Management, RevisionArn, RevisionCounts, RevisionImage,
+    RollbackFact, RolloutState, Scheduling, ServiceDeployment, ServiceDeploymentArn,
+    ServiceDeploymentBrief, ServiceDeploymentStatus, ServiceEvent, ServiceRevision, ServiceState,
+    ServiceStatus, StopCode, Strategy, TaskSet, TaskSetStatus, TaskState,
 };
 
 fn text(value: Option<&str>) -> String {
@@ -83,6 +83,7 @@ pub(super) fn service(service: &sdk::Service) -> ServiceState {
             }),
         hooks: configuration.map_or(0, |configuration| configuration.lifecycle_hooks().len()),
         deployments: service.deployments().iter().map(entry).collect(),
+        task_sets: service.task_sets().iter().map(task_set).collect(),
         events: service.events().iter().map(event).collect(),
         load_balancers: service
             .load_balancers()
@@ -91,8 +92,14 @@ pub(super) fn service(service: &sdk::Service) -> ServiceState {
             .collect(),
         has_network_configuration: service
             .network_configuration()
-            .and_then(sdk::NetworkConfiguration::awsvpc_configuration)
-            .is_some(),
+            .into_iter()
+            .chain(
+                service
+                    .task_sets()
+                    .iter()
+                    .filter_map(sdk::TaskSet::network_configuration),
+            )
+            .any(|network| network.awsvpc_configuration().is_some()),
         current_deployment: service
             .current_service_deployment()
             .map(ServiceDeploymentArn::new),
@@ -154,6 +161,28 @@ pub(super) fn brief(brief: &sdk::ServiceDeploymentBrief) -> ServiceDeploymentBri
         target: brief.target_service_revision_arn().map(RevisionArn::new),
         status: status(brief.status()),
         created_at: time(brief.created_at()),
+    }
+}
+
+fn task_set(set: &sdk::TaskSet) -> TaskSet {
+    TaskSet {
+        id: text(set.id()),
+        made_by: set.external_id().map(CodeDeployId::new),
+        status: TaskSetStatus::from(set.status().unwrap_or_default()),
+        task_definition: text(set.task_definition()),
+        counts: Counts {
+            desired: count(set.computed_desired_count()),
+            pending: count(set.pending_count()),
+            running: count(set.running_count()),
+        },
+        is_steady: set.stability_status() == Some(&sdk::StabilityStatus::SteadyState),
+        platform_version: set.platform_version().map(str::to_owned),
+        load_balancers: set
+            .load_balancers()
+            .iter()
+            .filter_map(load_balancer)
+            .collect(),
+        created_at: time(set.created_at()),
     }
 }
 

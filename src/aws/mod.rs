@@ -1,5 +1,7 @@
 //! The world of AWS: adapters that translate between the ports and the SDK, and nothing else. No decision is made here.
 mod alarms;
+mod codedeploy;
+mod codedeploy_facts;
 mod ecs;
 mod ecs_facts;
 mod groups;
@@ -33,6 +35,7 @@ use crate::world::{AwsOptions, Context, Entrance, Local};
 pub struct Aws {
     local: Local,
     ecs: aws_sdk_ecs::Client,
+    codedeploy: aws_sdk_codedeploy::Client,
     scaling: aws_sdk_applicationautoscaling::Client,
     groups: aws_sdk_autoscaling::Client,
     logs: aws_sdk_cloudwatchlogs::Client,
@@ -82,6 +85,7 @@ impl Aws {
         Ok(Self {
             local,
             ecs: aws_sdk_ecs::Client::new(&config),
+            codedeploy: aws_sdk_codedeploy::Client::new(&config),
             scaling: aws_sdk_applicationautoscaling::Client::new(&config),
             groups: aws_sdk_autoscaling::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),

@@ -5,11 +5,13 @@ pub mod appspec;
 pub mod arn;
 pub mod assignment;
 pub mod check;
+pub mod codedeploy;
 pub mod commit;
 pub mod deployment_ref;
 pub mod diagnosis;
 pub mod digest;
 pub mod document;
+pub mod following;
 pub mod image;
 pub mod imagedefs;
 #[cfg(test)]

@@ -6,9 +6,10 @@
 
 use std::fmt;
 
+use crate::domain::codedeploy::ShiftOrder;
 use crate::domain::service::{
-    Controller, Management, Scheduling, ServiceDeploymentArn, ServiceState, ServiceStatus,
-    Strategy, tail,
+    CodeDeployId, Controller, Management, Scheduling, ServiceDeploymentArn, ServiceState,
+    ServiceStatus, Strategy, tail,
 };
 
 mod beforehand;
@@ -18,6 +19,7 @@ mod refusal;
 mod words;
 
 pub use beforehand::{Beforehand, InFlight, Running, unlisted};
+pub(in crate::domain) use definition::refuse_traffic;
 pub use definition::{ContainerFacts, DefinitionFacts, LogTarget, PortRange};
 pub use notice::Notice;
 pub use refusal::Refusal;
@@ -79,6 +81,8 @@ pub enum Action {
     Change(ServiceUpdate),
     /// It is changed, and a deployment starts.
     Deploy(ServiceUpdate),
+    /// CodeDeploy makes a deployment.
+    Shift(Box<ShiftOrder>),
 }
 
 /// What will be done to one service.
@@ -117,6 +121,13 @@ pub fn plan(
     running: &Running,
 ) -> Result<DeploymentPlan, Refusal> {
     refuse_by_kind(service)?;
+    if service.controller == Controller::CodeDeploy {
+        // That is planned by `codedeploy::plan_shift`, which knows the deployment group.
+        return Err(Refusal::Controller {
+            service: service.name.clone(),
+            controller: service.controller.clone(),
+        });
+    }
     let starts = starts(request, service);
     let desired = request.desired_count.unwrap_or(service.counts.desired);
     if let Some(definition) = request.definition.as_ref().filter(|_| starts) {
@@ -128,7 +139,7 @@ pub fn plan(
     let action = action(request, service, starts);
     let before = match action {
         Action::Nothing => Beforehand::Nothing,
-        Action::Change(_) | Action::Deploy(_) => {
+        Action::Change(_) | Action::Deploy(_) | Action::Shift(_) => {
             beforehand::before(request.if_running, service, running)?
         }
     };
@@ -136,7 +147,7 @@ pub fn plan(
     Ok(DeploymentPlan {
         service: service.name.clone(),
         cluster: service.cluster.clone(),
-        current: current(service).to_owned(),
+        current: service.current_task_definition().to_owned(),
         registers: request.target == Some(Target::ToRegister),
         strategy: service.strategy.clone(),
         desired,
@@ -167,6 +178,10 @@ impl DeploymentPlan {
                 let ids: Vec<&str> = running.iter().map(ServiceDeploymentArn::as_str).collect();
                 lines.push(format!("stop and roll back `{}`", ids.join("`, `")));
             }
+            Beforehand::StopShifts(running) => {
+                let ids: Vec<&str> = running.iter().map(CodeDeployId::as_str).collect();
+                lines.push(format!("stop and roll back `{}`", ids.join("`, `")));
+            }
         }
         match &self.action {
             Action::Nothing => lines.push(format!(
@@ -189,6 +204,22 @@ impl DeploymentPlan {
                     tail(&self.current)
                 ));
                 self.change_lines(update, &mut lines);
+            }
+            Action::Shift(order) => {
+                let to = match &order.task_definition {
+                    Some(arn) if *arn == self.current => "the same, all tasks replaced".to_owned(),
+                    Some(arn) => format!("`{}`", tail(arn)),
+                    None => "the revision to be registered".to_owned(),
+                };
+                lines.push(format!(
+                    "deploy ({}): `{}` -> {to}",
+                    Controller::CodeDeploy,
+                    tail(&self.current)
+                ));
+                lines.extend(order.lines());
+                if let Some(update) = &order.update {
+                    self.change_lines(update, &mut lines);
+                }
             }
         }
         lines
@@ -220,15 +251,8 @@ impl fmt::Display for DeploymentPlan {
     }
 }
 
-/// The ARN of the task definition the service has: what its newest entry brings.
-fn current(service: &ServiceState) -> &str {
-    service.primary().map_or(&service.task_definition, |entry| {
-        entry.task_definition.as_str()
-    })
-}
-
 /// Services that this version does not deploy.
-fn refuse_by_kind(service: &ServiceState) -> Result<(), Refusal> {
+pub(in crate::domain) fn refuse_by_kind(service: &ServiceState) -> Result<(), Refusal> {
     let name = service.name.clone();
     match &service.status {
         ServiceStatus::Active => {}
@@ -243,13 +267,11 @@ fn refuse_by_kind(service: &ServiceState) -> Result<(), Refusal> {
         return Err(Refusal::Express { service: name });
     }
     match &service.controller {
-        Controller::Ecs => Ok(()),
-        Controller::CodeDeploy | Controller::External | Controller::Other(_) => {
-            Err(Refusal::Controller {
-                service: name,
-                controller: service.controller.clone(),
-            })
-        }
+        Controller::Ecs | Controller::CodeDeploy => Ok(()),
+        Controller::External | Controller::Other(_) => Err(Refusal::Controller {
+            service: name,
+            controller: service.controller.clone(),
+        }),
     }
 }
 
@@ -258,7 +280,7 @@ fn starts(request: &Request, service: &ServiceState) -> bool {
     let moves = match &request.target {
         None => false,
         Some(Target::ToRegister) => true,
-        Some(Target::Revision(arn)) => arn != current(service),
+        Some(Target::Revision(arn)) => arn != service.current_task_definition(),
     };
     request.force || moves
 }

@@ -9,14 +9,16 @@ use crate::domain::text_enum::text_enum;
 mod deployment;
 mod ids;
 mod task;
+mod task_set;
 
 pub use deployment::{
     GuardStatus, Hook, HookAction, HookStatus, LifecycleStage, RevisionCounts, RevisionImage,
     RollbackFact, ServiceDeployment, ServiceDeploymentBrief, ServiceDeploymentStatus,
     ServiceRevision,
 };
-pub use ids::{DeploymentId, RevisionArn, ServiceDeploymentArn, tail};
+pub use ids::{CodeDeployId, DeploymentId, RevisionArn, ServiceDeploymentArn, tail};
 pub use task::{ContainerState, HealthStatus, StopCode, TaskState};
+pub use task_set::{TaskSet, TaskSetStatus};
 
 text_enum! {
     /// Whether a service takes deployments (API shape `Service`, member `status`).
@@ -232,8 +234,10 @@ pub struct ServiceState {
     pub alarms: Option<AlarmGuard>,
     /// How many lifecycle hooks its deployments have.
     pub hooks: usize,
-    /// Its deployments, the newest first.
+    /// Its deployments, the newest first. A service under CodeDeploy has none.
     pub deployments: Vec<Deployment>,
+    /// Its task sets; only a service whose tasks others than ECS move has any.
+    pub task_sets: Vec<TaskSet>,
     /// What happened to it, the newest first; at most 100.
     pub events: Vec<ServiceEvent>,
     /// Its load balancers.
@@ -255,6 +259,22 @@ impl ServiceState {
         self.deployments
             .iter()
             .find(|deployment| deployment.role == DeploymentRole::Primary)
+    }
+
+    /// The task set that serves production.
+    #[must_use]
+    pub fn primary_task_set(&self) -> Option<&TaskSet> {
+        self.task_sets
+            .iter()
+            .find(|set| set.status == TaskSetStatus::Primary)
+    }
+
+    /// The ARN of the task definition it has: what its newest entry or its primary task set brings.
+    #[must_use]
+    pub fn current_task_definition(&self) -> &str {
+        let entry = self.primary().map(|entry| &entry.task_definition);
+        let set = || self.primary_task_set().map(|set| &set.task_definition);
+        entry.or_else(set).unwrap_or(&self.task_definition)
     }
 
     /// The entry of `deployments` with this id.

@@ -51,7 +51,7 @@ impl Files for FakeFiles {
     fn read(&self, path: &Path) -> Result<String, FileError> {
         self.0.borrow().get(path).cloned().ok_or_else(|| FileError {
             path: path.to_owned(),
-            reason: "no such file or folder".to_owned(),
+            reason: FileError::MISSING.to_owned(),
         })
     }
 

@@ -4,8 +4,11 @@
 //! No type of the AWS SDK appears here.
 
 pub mod alarms;
+pub mod codedeploy;
 #[cfg(test)]
 pub(crate) mod fake;
+#[cfg(test)]
+pub(crate) mod fake_codedeploy;
 #[cfg(test)]
 pub(crate) mod fake_images;
 #[cfg(test)]
@@ -132,6 +135,17 @@ pub struct FileError {
     pub path: PathBuf,
     /// What went wrong, one line (`no such file`).
     pub reason: String,
+}
+
+impl FileError {
+    /// The reason if there is no such file.
+    pub const MISSING: &str = "no such file or folder";
+
+    /// Whether there is no such file.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.reason == Self::MISSING
+    }
 }
 
 impl fmt::Display for FileError {

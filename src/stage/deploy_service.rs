@@ -16,6 +16,7 @@ use crate::stage::{Describe, OutputSpec};
 
 mod begin;
 mod blame;
+mod codedeploy;
 mod definition;
 mod ending;
 mod licence;
@@ -34,6 +35,9 @@ pub(super) use licence::Deploys;
 pub(super) use order::Order;
 pub(super) use run::preflight;
 pub(super) use scaling::{Held, hold, keeping, release};
+
+/// Where the help shows what only services of the controller `CODE_DEPLOY` need.
+const CODEDEPLOY: &str = "CodeDeploy";
 
 /// What happens to a deployment that this program no longer waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,7 +73,7 @@ impl fmt::Display for Abandon {
 /// Whether scaling is held still during a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SuspendScaling {
-    /// Only where the deployment can not live with scaling. Deployments of the ECS controller can.
+    /// Only around a deployment by CodeDeploy, which a scaling event can fail. Deployments of the ECS controller live with it.
     #[default]
     Auto,
     /// Always.
@@ -158,13 +162,33 @@ pub struct DeploymentArgs {
     #[arg(long, value_name = "WHAT", default_value_t)]
     pub if_running: IfRunning,
 
-    /// Hold Service Auto Scaling still meanwhile: `always`, `never`, `auto` (only for controllers that need it; ECS does not)
+    /// Hold Service Auto Scaling still meanwhile: `always`, `never`, `auto` (only around deployments by CodeDeploy)
     #[arg(long, value_name = "WHEN", default_value_t)]
     pub suspend_scaling: SuspendScaling,
 
     /// How long scaling stays this run's after its last sign of life (it is renewed); then the next run may take it over
     #[arg(long, value_name = "TIME", default_value_t = Span(Duration::from_mins(5)))]
     pub scaling_lease: Span,
+
+    /// Appspec; default: `appspec.yaml`, `appspec.yml` or `appspec.json` if there is one, else made from the service
+    #[arg(long, value_name = "FILE", help_heading = CODEDEPLOY)]
+    pub codedeploy_appspec: Option<Input>,
+
+    /// Application; default: `AppECS-<cluster>-<service>`
+    #[arg(long, value_name = "NAME", help_heading = CODEDEPLOY)]
+    pub codedeploy_application: Option<String>,
+
+    /// Deployment group; default: `DgpECS-<cluster>-<service>`
+    #[arg(long, value_name = "NAME", help_heading = CODEDEPLOY)]
+    pub codedeploy_deployment_group: Option<String>,
+
+    /// What is written about the deployment, at most 256 characters
+    #[arg(long, value_name = "TEXT", help_heading = CODEDEPLOY)]
+    pub codedeploy_deployment_description: Option<String>,
+
+    /// How traffic moves: name of a deployment configuration for ECS; default: that of the deployment group
+    #[arg(long, value_name = "NAME", help_heading = CODEDEPLOY)]
+    pub codedeploy_deployment_config: Option<String>,
 
     /// Wait for the end of the deployment
     #[arg(long, help_heading = "Waiting", default_value_t = Switch(true))]
@@ -178,7 +202,7 @@ pub struct DeploymentArgs {
     #[arg(long, help_heading = "Waiting", value_name = "LEVEL")]
     pub wait_until: Option<WaitUntil>,
 
-    /// How long it may take (`90s`, `30m`, `2h`); default: 30m
+    /// How long it may take (`90s`, `30m`, `2h`); default: 30m, and with CodeDeploy the waits of its configuration besides
     #[arg(long, help_heading = "Waiting", value_name = "TIME")]
     pub timeout: Option<Span>,
 
@@ -229,6 +253,10 @@ impl Describe for DeployService {
             about: "ARN of the service deployment; with several services a line `service=ARN` each",
         },
         OutputSpec {
+            name: "codedeploy-deployment-id",
+            about: "Id of the deployment of CodeDeploy (`d-…`), if it moves the tasks; with several services a line `service=id` each",
+        },
+        OutputSpec {
             name: "previous-task-definition-arn",
             about: "ARN of the revision that was there before; with several services a line `service=ARN` each",
         },
@@ -248,6 +276,8 @@ wharfie-deploy-service --cluster prod --service web --task-definition taskdef.js
 wharfie-deploy-service --cluster prod --service web,worker --task-definition-arn web:42
 # See what would happen, and fail with 11 if that is anything
 wharfie-deploy-service --service web --task-definition taskdef.json --dry-run --exit-code
+# A service under CodeDeploy, until all traffic moved; scaling is held still meanwhile
+wharfie-deploy-service --cluster prod --service shop --task-definition taskdef.json --codedeploy-appspec appspec.yaml --wait-until traffic
 # Replace all tasks, give up after three failed ones
 wharfie-deploy-service --service web --force-new-deployment --fail-fast 3";
 }

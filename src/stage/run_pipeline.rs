@@ -140,6 +140,10 @@ impl Describe for RunPipeline {
             about: "ARN of the service deployment",
         },
         OutputSpec {
+            name: "codedeploy-deployment-id",
+            about: "Id of the deployment of CodeDeploy (`d-…`), if it moves the tasks",
+        },
+        OutputSpec {
             name: "previous-task-definition-arn",
             about: "ARN of the revision that was there before",
         },
@@ -226,7 +230,7 @@ impl RunPipeline {
                 .await;
         }
         go_on(world)?;
-        preflight(world, &from_file, report).await?;
+        let still = preflight(world, &from_file, report).await?;
         let register = RegisterTaskdef {
             task_definition: Input(rendered),
             revision: self.revision.clone(),
@@ -242,7 +246,8 @@ impl RunPipeline {
             .output("task-definition-arn")
             .and_then(|arn| arn.parse().ok())
             .ok_or_else(|| Error::new(Cause::Bug, "registering gave no ARN"))?;
-        self.deploy_held(world, arn, course, report).await
+        let may_hold = !still.is_empty();
+        self.deploy_held(world, arn, may_hold, course, report).await
     }
 
     /// Renders the task definition, and writes the files that CodePipeline and CodeDeploy read.
@@ -321,16 +326,22 @@ impl RunPipeline {
         &self,
         world: &W,
         arn: TaskDefinitionRef,
+        may_hold: bool,
         course: &mut Course,
         report: &mut dyn Report,
     ) -> Result<(), Error> {
         let mut deploy = self.deploy(None, Some(arn));
         let order = Order::of(&deploy)?;
         let mut held = Held::default();
-        let suspends = self.deployment.suspend_scaling == SuspendScaling::Always;
+        go_on(world)?;
+        // Looked at again: the revision may turn out to be the one that runs.
+        let services = if may_hold {
+            preflight(world, &deploy, report).await?
+        } else {
+            Vec::new()
+        };
+        let suspends = !services.is_empty();
         if suspends {
-            go_on(world)?;
-            let services = preflight(world, &deploy, report).await?;
             let about = "hold scaling still, keeping the state before with the target".to_owned();
             let began = Course::begin(world, report, "suspend-scaling", about);
             let result = hold(world, &order, &services, &mut held, report).await;

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::{IfRunning, Refusal};
 use crate::domain::service::{
-    DeploymentId, RolloutState, ServiceDeploymentArn, ServiceDeploymentBrief, ServiceState,
+    CodeDeployId, DeploymentId, RolloutState, ServiceDeploymentArn, ServiceDeploymentBrief,
+    ServiceState,
 };
 
 /// The deployments that the service has running, as far as that can be read.
@@ -23,6 +24,8 @@ pub enum InFlight {
     Deployments(Vec<ServiceDeploymentArn>),
     /// The newest entry of the service, where service deployments can not be listed.
     Entry(DeploymentId),
+    /// Deployments of CodeDeploy.
+    Shifts(Vec<CodeDeployId>),
 }
 
 impl fmt::Display for InFlight {
@@ -33,6 +36,10 @@ impl fmt::Display for InFlight {
                 f.write_str(&arns.join("`, `"))
             }
             Self::Entry(id) => id.fmt(f),
+            Self::Shifts(ids) => {
+                let ids: Vec<&str> = ids.iter().map(CodeDeployId::as_str).collect();
+                f.write_str(&ids.join("`, `"))
+            }
         }
     }
 }
@@ -46,6 +53,8 @@ pub enum Beforehand {
     Wait(InFlight),
     /// Stop them, and wait until they went back.
     Stop(Vec<ServiceDeploymentArn>),
+    /// Have CodeDeploy stop them, and wait until they went back.
+    StopShifts(Vec<CodeDeployId>),
 }
 
 /// What is done about deployments that run: what was asked for, if it can be done.
@@ -84,6 +93,7 @@ pub(super) fn before(
             service: service.name.clone(),
             entry,
         }),
+        (IfRunning::Stop, InFlight::Shifts(ids)) => Ok(Beforehand::StopShifts(ids)),
     }
 }
 

@@ -156,30 +156,8 @@ pub(super) fn refuse_by_definition(
     service: &ServiceState,
 ) -> Result<(), Refusal> {
     for balancer in &service.load_balancers {
-        if balancer.container.is_empty() {
-            continue;
-        }
-        let Some(container) = definition.container(&balancer.container) else {
-            return Err(Refusal::NoContainer {
-                service: service.name.clone(),
-                container: balancer.container.clone(),
-                exist: definition
-                    .containers
-                    .iter()
-                    .map(|container| container.name.clone())
-                    .collect(),
-            });
-        };
-        let takes = container
-            .ports
-            .iter()
-            .any(|range| (range.first..=range.last).contains(&balancer.port));
-        if !takes {
-            return Err(Refusal::NoPort {
-                service: service.name.clone(),
-                container: balancer.container.clone(),
-                port: balancer.port,
-            });
+        if !balancer.container.is_empty() {
+            refuse_traffic(definition, service, &balancer.container, balancer.port)?;
         }
     }
     let wants_network = definition.network_mode.as_deref() == Some("awsvpc");
@@ -190,4 +168,36 @@ pub(super) fn refuse_by_definition(
         });
     }
     Ok(())
+}
+
+/// The container that gets traffic has to be there, and to map the port.
+pub(in crate::domain) fn refuse_traffic(
+    definition: &DefinitionFacts,
+    service: &ServiceState,
+    name: &str,
+    port: u16,
+) -> Result<(), Refusal> {
+    let Some(container) = definition.container(name) else {
+        return Err(Refusal::NoContainer {
+            service: service.name.clone(),
+            container: name.to_owned(),
+            exist: definition
+                .containers
+                .iter()
+                .map(|container| container.name.clone())
+                .collect(),
+        });
+    };
+    let takes = container
+        .ports
+        .iter()
+        .any(|range| (range.first..=range.last).contains(&port));
+    if takes {
+        return Ok(());
+    }
+    Err(Refusal::NoPort {
+        service: service.name.clone(),
+        container: name.to_owned(),
+        port,
+    })
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Action, Request};
+use crate::domain::codedeploy::ShiftNotice;
 use crate::domain::service::{AlarmGuard, RolloutState, Scheduling, ServiceState, Strategy};
 
 /// Something to know before a deployment. None of them stops it.
@@ -36,6 +37,8 @@ pub enum Notice {
     LastFailed,
     /// No old task has to stay while new ones start.
     MayBeEmpty,
+    /// Something about a deployment by CodeDeploy.
+    Shift(ShiftNotice),
 }
 
 impl Notice {
@@ -54,6 +57,7 @@ impl Notice {
             Self::NoHook => "no-hook",
             Self::LastFailed => "last-deployment-failed",
             Self::MayBeEmpty => "may-be-empty",
+            Self::Shift(notice) => notice.kind(),
         }
     }
 
@@ -70,6 +74,7 @@ impl Notice {
             | Self::NoHealthCheck
             | Self::NoHook => true,
             Self::DesiredZero | Self::LastFailed | Self::MayBeEmpty => false,
+            Self::Shift(notice) => notice.is_guard_off(),
         }
     }
 
@@ -87,7 +92,8 @@ impl Notice {
             | Self::NothingToGoBackTo
             | Self::NoHealthCheck
             | Self::NoHook
-            | Self::MayBeEmpty => false,
+            | Self::MayBeEmpty
+            | Self::Shift(_) => false,
         }
     }
 
@@ -116,6 +122,7 @@ impl Notice {
             }
             Self::LastFailed => "start a new one with `--force-new-deployment`",
             Self::MayBeEmpty => "raise `minimumHealthyPercent` of the service",
+            Self::Shift(notice) => notice.hint(),
         }
     }
 }
@@ -123,6 +130,7 @@ impl Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Shift(notice) => return notice.fmt(f),
             Self::DesiredZero => "the desired count is 0: no task will run, and success proves nothing",
             Self::NoGuard => "no guard is on: ECS starts failing tasks again and again, for ever",
             Self::BreakerOff => "the circuit breaker is off: only an alarm ends a deployment whose tasks fail",
@@ -170,7 +178,7 @@ pub(super) fn notices(
             }
             return notices;
         }
-        Action::Deploy(_) => {}
+        Action::Deploy(_) | Action::Shift(_) => {}
     }
     guards(service, &mut notices);
     let checked = request.definition.as_ref().is_none_or(|definition| {

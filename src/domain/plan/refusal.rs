@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::InFlight;
+use crate::domain::codedeploy::ShiftRefusal;
 use crate::domain::service::{Controller, DeploymentId, ServiceStatus};
 
 /// Why a deployment is not begun, and what to do instead.
@@ -77,6 +78,8 @@ pub enum Refusal {
         /// The network mode.
         mode: Option<String>,
     },
+    /// CodeDeploy could not deploy it.
+    Shift(ShiftRefusal),
 }
 
 impl Refusal {
@@ -90,7 +93,8 @@ impl Refusal {
             | Self::Controller { .. }
             | Self::Running { .. }
             | Self::CannotStop { .. }
-            | Self::NoRoom { .. } => false,
+            | Self::NoRoom { .. }
+            | Self::Shift(_) => false,
         }
     }
 
@@ -103,15 +107,11 @@ impl Refusal {
                 "deploy it through ECS Express Mode, which owns its settings".to_owned()
             }
             Self::Controller { controller, .. } => match controller {
-                Controller::CodeDeploy => "this version deploys services of the ECS controller only: create the deployment with \
-                     `aws deploy create-deployment` and the appspec of `wharfie-write-appspec`, or move the service to the ECS \
-                     controller"
-                    .to_owned(),
                 Controller::External => {
                     "its tasks are moved by the program that owns its task sets: deploy with that program".to_owned()
                 }
-                Controller::Ecs | Controller::Other(_) => {
-                    "this version deploys services of the ECS controller only".to_owned()
+                Controller::Ecs | Controller::CodeDeploy | Controller::Other(_) => {
+                    "this version deploys services of the controllers ECS and CODE_DEPLOY".to_owned()
                 }
             },
             Self::Running { .. } => {
@@ -134,6 +134,7 @@ impl Refusal {
                 Some("awsvpc") => "give the service subnets (`networkConfiguration`)".to_owned(),
                 Some(_) | None => "set the task definition's `networkMode` to `awsvpc`".to_owned(),
             },
+            Self::Shift(refusal) => refusal.hint(),
         }
     }
 }
@@ -141,6 +142,7 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Shift(refusal) => refusal.fmt(f),
             Self::NotActive { service, status } => {
                 write!(
                     f,

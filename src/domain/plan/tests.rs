@@ -51,7 +51,7 @@ fn busy() -> Running {
 fn update_of(plan: &DeploymentPlan) -> &ServiceUpdate {
     match &plan.action {
         Action::Change(update) | Action::Deploy(update) => update,
-        Action::Nothing => panic!("nothing is done"),
+        Action::Nothing | Action::Shift(_) => panic!("the service is not updated"),
     }
 }
 
@@ -138,9 +138,11 @@ fn a_service_that_is_being_deleted_is_refused() {
 #[test]
 fn services_that_ecs_does_not_move_are_refused_with_what_to_use() {
     for (controller, word) in [
-        (Controller::CodeDeploy, "wharfie-write-appspec"),
         (Controller::External, "task sets"),
-        (Controller::Other("NEW".to_owned()), "ECS controller"),
+        (
+            Controller::Other("NEW".to_owned()),
+            "controllers ECS and CODE_DEPLOY",
+        ),
     ] {
         let mut service = steady();
         service.controller = controller;

@@ -71,7 +71,7 @@ impl Rollout {
                 Verdict::Superseded { by }
             }
             None if self.lasts(Doubt::NoSuccessor, LASTING) => Verdict::Stopped { reason },
-            Some(Successor::Entry(..)) | None => Verdict::InProgress,
+            Some(Successor::Entry(..) | Successor::CodeDeploy(_)) | None => Verdict::InProgress,
         }
     }
 

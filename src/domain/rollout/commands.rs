@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::approval::Approval;
-use crate::domain::service::tail;
+use crate::domain::service::{CodeDeployId, tail};
 
 /// Answers everything that waits here. It names the hooks, so that it answers these and no later ones.
 #[must_use]
@@ -22,6 +22,18 @@ pub fn answer(approvals: &[Approval]) -> Option<String> {
     }
     words.extend(["--action", "continue"]);
     Some(line(&words))
+}
+
+/// Lets the traffic of a deployment of CodeDeploy move.
+#[must_use]
+pub fn answer_codedeploy(deployment: &CodeDeployId) -> String {
+    line(&[
+        "wharfie-continue-deployment",
+        "--deployment",
+        deployment.as_str(),
+        "--action",
+        "continue",
+    ])
 }
 
 /// Follows deployments that go on.

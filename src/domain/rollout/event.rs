@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::approval::Approval;
 use super::verdict::StopCause;
+use crate::domain::codedeploy::ShiftEvent;
 use crate::domain::diagnosis::TaskGroup;
 use crate::domain::service::{
     GuardStatus, Hook, HookStatus, LifecycleStage, ServiceDeploymentArn, ServiceDeploymentStatus,
@@ -123,6 +124,8 @@ pub enum RolloutEvent {
         /// What and why.
         what: String,
     },
+    /// Something that only a deployment by CodeDeploy has.
+    Shift(ShiftEvent),
 }
 
 impl RolloutEvent {
@@ -148,6 +151,7 @@ impl RolloutEvent {
             Self::Hook(_) => "hook",
             Self::StopAsked(_) => "stop-asked",
             Self::NotConfirmed { .. } => "not-confirmed",
+            Self::Shift(event) => event.kind(),
         }
     }
 
@@ -164,6 +168,7 @@ impl RolloutEvent {
             | Self::NotConfirmed { .. } => true,
             Self::Guard { status, .. } => *status == GuardStatus::Triggered,
             Self::Hook(hook) => matches!(hook.status, HookStatus::Failed | HookStatus::TimedOut),
+            Self::Shift(event) => event.is_trouble(),
             Self::Linked { .. }
             | Self::NotLinked { .. }
             | Self::Status { .. }
@@ -270,6 +275,7 @@ impl fmt::Display for RolloutEvent {
             }
             Self::StopAsked(cause) => cause.fmt(f),
             Self::NotConfirmed { what } => write!(f, "not confirmed: {what}"),
+            Self::Shift(event) => event.fmt(f),
         }
     }
 }

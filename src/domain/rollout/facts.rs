@@ -71,6 +71,7 @@ impl RolloutEvent {
                 }
             },
             Self::NotConfirmed { what } => json!({ "what": what }),
+            Self::Shift(event) => event.facts(),
         };
         match facts {
             Value::Object(facts) => facts,
@@ -110,11 +111,13 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::domain::codedeploy::samples::event as lifecycle;
+    use crate::domain::codedeploy::{CodeDeployStatus, EventStatus, ShiftEvent};
     use crate::domain::diagnosis::group_failures;
     use crate::domain::rollout::{Guard, Progress};
     use crate::domain::service::samples::{crashed, pause};
     use crate::domain::service::{
-        GuardStatus, ServiceDeploymentArn, ServiceDeploymentStatus, ServiceEvent,
+        CodeDeployId, GuardStatus, ServiceDeploymentArn, ServiceDeploymentStatus, ServiceEvent,
     };
     use crate::domain::target_health::{tests::failing, troubles};
 
@@ -122,6 +125,7 @@ mod tests {
     fn all() -> Vec<RolloutEvent> {
         let arn = || ServiceDeploymentArn::new("arn");
         let text = String::new;
+        let id = || CodeDeployId::new("d-1");
         vec![
             RolloutEvent::Linked { deployment: arn() },
             RolloutEvent::NotLinked { why: text() },
@@ -172,6 +176,35 @@ mod tests {
                 after: Duration::ZERO,
             }),
             RolloutEvent::NotConfirmed { what: text() },
+            RolloutEvent::Shift(ShiftEvent::Status {
+                deployment: id(),
+                status: CodeDeployStatus::Created,
+                trouble: None,
+            }),
+            RolloutEvent::Shift(ShiftEvent::Lifecycle {
+                deployment: id(),
+                event: Box::new(lifecycle("Install", EventStatus::Failed)),
+            }),
+            RolloutEvent::Shift(ShiftEvent::SetMade {
+                set: text(),
+                target_group: None,
+            }),
+            RolloutEvent::Shift(ShiftEvent::Weights {
+                green: 10.0,
+                blue: 90.0,
+            }),
+            RolloutEvent::Shift(ShiftEvent::AwaitingReroute {
+                deployment: id(),
+                wait: Duration::ZERO,
+            }),
+            RolloutEvent::Shift(ShiftEvent::Terminating {
+                wait: Duration::ZERO,
+            }),
+            RolloutEvent::Shift(ShiftEvent::RollbackMade {
+                deployment: id(),
+                message: text(),
+            }),
+            RolloutEvent::Shift(ShiftEvent::Message(text())),
         ]
     }
 

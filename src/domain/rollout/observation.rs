@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::domain::codedeploy::ShiftSeen;
 use crate::domain::service::{
     RevisionArn, ServiceDeployment, ServiceDeploymentBrief, ServiceRevision, ServiceState,
     TaskState,
@@ -44,6 +45,8 @@ pub struct Observation {
     pub revision: Read<ServiceRevision>,
     /// Tasks of the service, running and stopped, of whichever deployment.
     pub tasks: Read<Vec<TaskState>>,
+    /// Our deployment, if CodeDeploy made it.
+    pub shift: ShiftSeen,
 }
 
 /// What is worth reading, besides the service deployment.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::approval::Approval;
-use crate::domain::service::{DeploymentId, RevisionImage, ServiceDeploymentArn};
+use crate::domain::service::{CodeDeployId, DeploymentId, RevisionImage, ServiceDeploymentArn};
 
 /// When a deployment counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -124,6 +124,8 @@ pub enum Successor {
     Service(ServiceDeploymentArn),
     /// An entry of `deployments`, and the ARN of its task definition.
     Entry(DeploymentId, String),
+    /// A deployment of CodeDeploy.
+    CodeDeploy(CodeDeployId),
 }
 
 impl fmt::Display for Successor {
@@ -131,6 +133,7 @@ impl fmt::Display for Successor {
         match self {
             Self::Service(arn) => arn.fmt(f),
             Self::Entry(id, _) => id.fmt(f),
+            Self::CodeDeploy(id) => id.fmt(f),
         }
     }
 }
@@ -181,6 +184,13 @@ pub enum Verdict {
         /// What waits.
         approvals: Vec<Approval>,
     },
+    /// CodeDeploy waits for somebody to let the traffic move.
+    Unrouted {
+        /// Its deployment.
+        deployment: CodeDeployId,
+        /// For how long it waits, from when it began to.
+        wait: Duration,
+    },
 }
 
 impl Verdict {
@@ -197,7 +207,7 @@ impl Verdict {
             Self::Stopped { .. } => "stopped",
             Self::TimedOut { .. } => "timed-out",
             Self::Superseded { .. } => "superseded",
-            Self::Paused { .. } => "paused",
+            Self::Paused { .. } | Self::Unrouted { .. } => "paused",
         }
     }
 
@@ -256,6 +266,10 @@ impl fmt::Display for Verdict {
                 }
                 Ok(())
             }
+            Self::Unrouted { deployment, .. } => write!(
+                f,
+                "paused, the new tasks are ready and the traffic waits for approval: `{deployment}`"
+            ),
         }
     }
 }

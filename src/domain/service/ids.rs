@@ -51,6 +51,11 @@ id! {
     ServiceDeploymentArn
 }
 
+id! {
+    /// The id of a deployment of CodeDeploy, `d-…`; the task set it makes carries it as `externalId`.
+    CodeDeployId
+}
+
 impl DeploymentId {
     /// The number, if the id has the usual form.
     #[must_use]

@@ -80,6 +80,7 @@ pub(crate) fn steady() -> ServiceState {
         alarms: None,
         hooks: 0,
         deployments: vec![deployment(100, 1)],
+        task_sets: Vec::new(),
         events: Vec::new(),
         load_balancers: vec![LoadBalancer {
             container: "web".to_owned(),

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::codedeploy;
 use super::licence::Follows;
 use super::start::Planned;
+use crate::domain::following::Following;
 use crate::domain::plan::{Beforehand, DeploymentPlan, InFlight};
 use crate::domain::service::{RolloutState, ServiceDeployment, ServiceDeploymentArn, ServiceState};
 use crate::error::{Cause, Error};
@@ -24,6 +26,12 @@ pub(super) async fn clear_way<W: Follows>(
     for Planned { plan, .. } in planned {
         match &plan.before {
             Beforehand::Nothing => {}
+            Beforehand::StopShifts(ids) => {
+                for id in ids {
+                    codedeploy::stop(world, id).await?;
+                }
+                awaited.push((plan, InFlight::Shifts(ids.clone())));
+            }
             Beforehand::Wait(in_flight) => awaited.push((plan, in_flight.clone())),
             Beforehand::Stop(arns) => {
                 for arn in arns {
@@ -35,6 +43,10 @@ pub(super) async fn clear_way<W: Follows>(
     }
     let began = world.elapsed();
     for (plan, in_flight) in awaited {
+        if let InFlight::Shifts(_) = in_flight {
+            codedeploy::clear_way(world, plan, patience, report).await?;
+            continue;
+        }
         until_over(world, plan, &in_flight, began, patience, report).await?;
     }
     Ok(())
@@ -54,6 +66,20 @@ pub(super) async fn stop<W: Follows>(world: &W, arn: &ServiceDeploymentArn) -> R
         }
         Err(error @ PortError::Unreachable { .. }) => {
             Err(Error::from(error).doing(format_args!("stop `{arn}`")))
+        }
+    }
+}
+
+/// Has a deployment that is followed stopped and rolled back; none if there is nothing that could be.
+pub(super) async fn stop_followed<W: Follows>(
+    world: &W,
+    followed: &Following,
+) -> Option<Result<(), Error>> {
+    match followed {
+        Following::Ecs(rollout) => Some(stop(world, rollout.service_deployment()?).await),
+        Following::CodeDeploy(shift) => {
+            let id = shift.start().deployment.as_ref()?;
+            Some(codedeploy::stop(world, id).await)
         }
     }
 }
@@ -101,6 +127,8 @@ async fn is_over<W: Follows>(
             let now: Vec<ServiceDeployment> = world.deployments(arns).await?;
             Ok(now.iter().all(|deployment| deployment.status.is_over()))
         }
+        // Those are waited for by their deployment group.
+        InFlight::Shifts(_) => Ok(true),
         InFlight::Entry(id) => {
             let now = world
                 .services(&plan.cluster, std::slice::from_ref(&plan.service))

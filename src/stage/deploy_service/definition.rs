@@ -125,9 +125,7 @@ pub(super) async fn facts_for<W: ReadTaskDefinitions>(
             return Ok(Some(DefinitionFacts::of(document.document().root())));
         }
         Definition::Revision { facts, .. } => return Ok(Some(facts.clone())),
-        Definition::Keep => service
-            .primary()
-            .map_or(&service.task_definition, |entry| &entry.task_definition),
+        Definition::Keep => service.current_task_definition(),
     };
     let Ok(reference) = current.parse::<TaskDefinitionRef>() else {
         return Ok(None);

@@ -13,7 +13,7 @@ use super::run::{Run, Watched};
 use super::watch::last_look;
 use crate::domain::plan::Notice;
 use crate::domain::rollout::{Brief, Receipt, Verdict, commands};
-use crate::domain::service::{ServiceDeploymentArn, tail};
+use crate::domain::service::{CodeDeployId, ServiceDeploymentArn, tail};
 use crate::error::{Cause, Error};
 use crate::report::{Blame, Event, Remark, Report, Tone};
 use crate::stage::Outputs;
@@ -120,7 +120,8 @@ async fn explain<W: Follows>(
         Verdict::Deployed(_)
         | Verdict::Unchanged
         | Verdict::Superseded { .. }
-        | Verdict::Paused { .. } => return Vec::new(),
+        | Verdict::Paused { .. }
+        | Verdict::Unrouted { .. } => return Vec::new(),
         Verdict::InProgress
         | Verdict::Failed { .. }
         | Verdict::RolledBack { .. }
@@ -158,7 +159,7 @@ fn tell(one: &Watched, now: Duration, report: &mut dyn Report) {
         Verdict::InProgress => (
             format!(
                 "started, not waited for: `{}`",
-                tail(&one.rollout.start().task_definition)
+                tail(one.rollout.task_definition())
             ),
             Tone::Plain,
         ),
@@ -169,7 +170,8 @@ fn tell(one: &Watched, now: Duration, report: &mut dyn Report) {
         | Verdict::Stopped { .. }
         | Verdict::TimedOut { .. }
         | Verdict::Superseded { .. }
-        | Verdict::Paused { .. } => (verdict.to_string(), Tone::Bad),
+        | Verdict::Paused { .. }
+        | Verdict::Unrouted { .. } => (verdict.to_string(), Tone::Bad),
     };
     report.tell(Event::Happened {
         subject: one.plan.service.clone(),
@@ -183,7 +185,7 @@ fn tell(one: &Watched, now: Duration, report: &mut dyn Report) {
 
 /// The facts of an end, for programs.
 fn facts(one: &Watched) -> Map<String, Value> {
-    let start = one.rollout.start();
+    let rollout = &one.rollout;
     let verdict = one.rollout.verdict();
     let images: Vec<Value> = match verdict {
         Verdict::Deployed(Receipt { images, .. }) => images
@@ -201,15 +203,25 @@ fn facts(one: &Watched) -> Map<String, Value> {
     Map::from_iter([
         ("verdict".to_owned(), json!(verdict.name())),
         ("text".to_owned(), json!(verdict.to_string())),
-        ("taskDefinitionArn".to_owned(), json!(start.task_definition)),
+        (
+            "taskDefinitionArn".to_owned(),
+            json!(rollout.task_definition()),
+        ),
         (
             "previousTaskDefinitionArn".to_owned(),
-            json!(start.before.task_definition),
+            json!(rollout.previous_task_definition()),
         ),
-        ("deploymentId".to_owned(), json!(start.id.as_str())),
+        (
+            "deploymentId".to_owned(),
+            json!(rollout.id().map(ToString::to_string)),
+        ),
         (
             "serviceDeploymentArn".to_owned(),
             json!(one.rollout.service_deployment().map(ToString::to_string)),
+        ),
+        (
+            "codedeployDeploymentId".to_owned(),
+            json!(rollout.codedeployment().map(ToString::to_string)),
         ),
         ("durationSeconds".to_owned(), json!(one.took.as_secs())),
         ("images".to_owned(), Value::Array(images)),
@@ -263,7 +275,7 @@ fn table(watched: &[Watched]) -> Event {
                 vec![
                     one.plan.service.clone(),
                     one.rollout.verdict().name().to_owned(),
-                    tail(&one.rollout.start().task_definition).to_owned(),
+                    tail(one.rollout.task_definition()).to_owned(),
                     Brief(one.took).to_string(),
                 ]
             })
@@ -292,7 +304,7 @@ fn outputs(watched: &[Watched]) -> Outputs {
         }
     };
     let first = watched.first();
-    let definition = |one: &Watched| one.rollout.start().task_definition.clone();
+    let definition = |one: &Watched| one.rollout.task_definition().to_owned();
     let same = first
         .map(definition)
         .filter(|first| watched.iter().all(|one| definition(one) == *first));
@@ -308,15 +320,19 @@ fn outputs(watched: &[Watched]) -> Outputs {
         ),
         (
             "deployment-id",
-            each(&|one| Some(one.rollout.id().to_string())),
+            each(&|one| one.rollout.id().map(ToString::to_string)),
         ),
         (
             "service-deployment-arn",
             each(&|one| one.rollout.service_deployment().map(ToString::to_string)),
         ),
         (
+            "codedeploy-deployment-id",
+            each(&|one| one.rollout.codedeployment().map(ToString::to_string)),
+        ),
+        (
             "previous-task-definition-arn",
-            each(&|one| Some(one.rollout.start().before.task_definition.clone())),
+            each(&|one| Some(one.rollout.previous_task_definition().to_owned())),
         ),
         (
             "duration-seconds",
@@ -348,7 +364,7 @@ fn severity(verdict: &Verdict) -> u8 {
         Verdict::Unchanged => 0,
         Verdict::Deployed(_) => 1,
         Verdict::InProgress => 2,
-        Verdict::Paused { .. } => 3,
+        Verdict::Paused { .. } | Verdict::Unrouted { .. } => 3,
         Verdict::Superseded { .. } => 4,
         Verdict::TimedOut { .. } => 5,
         Verdict::Stopped { .. } => 6,
@@ -401,6 +417,15 @@ fn failure(one: &Watched, causes: &[Blame]) -> Option<Error> {
                 follow(one)
             ),
         ),
+        Verdict::Unrouted { deployment, wait } => (
+            Cause::Paused,
+            format!(
+                "let the traffic move with `{}` (or `rollback`) within {}; then {}",
+                commands::answer_codedeploy(deployment),
+                Brief(*wait),
+                follow(one)
+            ),
+        ),
     };
     let mut text = format!("service `{service}`: {verdict}");
     if let (Cause::DeploymentFailed, Some(main)) = (cause, main_cause(causes))
@@ -421,8 +446,12 @@ fn main_cause(causes: &[Blame]) -> Option<&str> {
 
 /// What to run to go on following a deployment.
 fn follow(one: &Watched) -> String {
-    let known = one.rollout.service_deployment();
-    match commands::attach(known.map(ServiceDeploymentArn::as_str)) {
+    let rollout = &one.rollout;
+    let arn = rollout
+        .service_deployment()
+        .map(ServiceDeploymentArn::as_str);
+    let id = rollout.codedeployment().map(CodeDeployId::as_str);
+    match commands::attach(arn.or(id)) {
         Some(command) => format!("follow it with `{command}`"),
         None => format!(
             "ask how it stands with `{}`",

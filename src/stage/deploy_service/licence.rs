@@ -4,6 +4,7 @@
 //! Each is a name for a list and nothing else: what has the ports has the licence.
 
 use crate::ports::alarms::ReadAlarms;
+use crate::ports::codedeploy::{ReadCodeDeploy, WriteCodeDeploy};
 use crate::ports::logs::ReadLogs;
 use crate::ports::scaling::{ReadScaling, WriteScaling};
 use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
@@ -13,24 +14,47 @@ use crate::ports::{Clock, Files, Interruption, Surroundings};
 
 /// To find out what is there, to plan, and to register what is deployed.
 pub(in crate::stage) trait Prepares:
-    ReadServices + ReadAlarms + ReadTaskDefinitions + RegisterTaskDefinitions + Files + Clock
+    ReadServices
+    + ReadAlarms
+    + ReadCodeDeploy
+    + ReadTaskDefinitions
+    + RegisterTaskDefinitions
+    + Files
+    + Clock
 {
 }
 
 impl<W> Prepares for W where
-    W: ReadServices + ReadAlarms + ReadTaskDefinitions + RegisterTaskDefinitions + Files + Clock
+    W: ReadServices
+        + ReadAlarms
+        + ReadCodeDeploy
+        + ReadTaskDefinitions
+        + RegisterTaskDefinitions
+        + Files
+        + Clock
 {
 }
 
 /// To start deployments, to follow or stop them, and to say how they ended.
 pub(in crate::stage) trait Follows:
-    ReadServices + WriteServices + ReadTasks + ReadLogs + ReadTargetHealth + ReadAlarms + Files + Clock
+    ReadServices
+    + WriteServices
+    + ReadCodeDeploy
+    + WriteCodeDeploy
+    + ReadTasks
+    + ReadLogs
+    + ReadTargetHealth
+    + ReadAlarms
+    + Files
+    + Clock
 {
 }
 
 impl<W> Follows for W where
     W: ReadServices
         + WriteServices
+        + ReadCodeDeploy
+        + WriteCodeDeploy
         + ReadTasks
         + ReadLogs
         + ReadTargetHealth

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use super::codedeploy::{self, Shifting};
+use super::licence::Prepares;
 use super::order::Order;
 use crate::domain::pace::Pace;
 use crate::domain::plan::{Running, unlisted};
 use crate::domain::rollout::ListSince;
-use crate::domain::service::ServiceState;
+use crate::domain::service::{Controller, ServiceState, ServiceStatus};
 use crate::error::{Cause, Error};
 use crate::ports::services::ReadServices;
 use crate::ports::{Clock, PortError};
@@ -20,13 +22,12 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) struct Seen {
     pub(super) service: ServiceState,
     pub(super) running: Running,
+    /// The way it is deployed, if CodeDeploy does that.
+    pub(super) shifting: Option<Shifting>,
 }
 
 /// Reads all services and what runs in them.
-pub(super) async fn look<W: ReadServices + Clock>(
-    world: &W,
-    order: &Order,
-) -> Result<Vec<Seen>, Error> {
+pub(super) async fn look<W: Prepares>(world: &W, order: &Order) -> Result<Vec<Seen>, Error> {
     let found = world.services(&order.cluster, &order.services).await?;
     let mut services = Vec::new();
     for name in &order.services {
@@ -46,8 +47,17 @@ pub(super) async fn look<W: ReadServices + Clock>(
         if !wait.is_zero() {
             world.sleep(wait).await;
         }
+        let by_codedeploy =
+            service.controller == Controller::CodeDeploy && service.status == ServiceStatus::Active;
+        let (running, shifting) = if by_codedeploy {
+            let shifting = codedeploy::look(world, order, service).await?;
+            (Running::Unknown, Some(shifting))
+        } else {
+            (running(world, service).await?, None)
+        };
         seen.push(Seen {
-            running: running(world, service).await?,
+            running,
+            shifting,
             service: service.clone(),
         });
     }

@@ -5,7 +5,7 @@ use super::licence::{Follows, Prepares};
 use super::look::Seen;
 use super::run::Watched;
 use super::tell;
-use crate::domain::rollout::Rollout;
+use crate::domain::following::Following;
 use crate::ports::PortError;
 use crate::report::{Event, Remark, Report};
 
@@ -104,7 +104,7 @@ async fn read_targets<W: Follows>(
 }
 
 /// Why the alarms fired that ended a deployment, in the words of CloudWatch.
-pub(super) async fn alarms_that_fired<W: Follows>(world: &W, rollout: &Rollout) -> Vec<String> {
+pub(super) async fn alarms_that_fired<W: Follows>(world: &W, rollout: &Following) -> Vec<String> {
     let names = rollout.alarms_fired();
     if names.is_empty() {
         return Vec::new();

@@ -3,7 +3,8 @@
 
 use super::licence::Follows;
 use super::run::Watched;
-use super::{neighbours, tell};
+use super::{codedeploy, neighbours, tell};
+use crate::domain::codedeploy::ShiftWanted;
 use crate::domain::pace::Pace;
 use crate::domain::rollout::{Observation, Read, Wanted};
 use crate::domain::service::{ServiceDeployment, ServiceDeploymentArn};
@@ -58,6 +59,11 @@ impl Eyes {
         } else {
             optional(world.deployments(&arns).await)?
         };
+        let wishes: Vec<Option<ShiftWanted>> = open
+            .iter()
+            .map(|index| watched[*index].rollout.wanted_shift())
+            .collect();
+        let mut shifts = codedeploy::read(world, &wishes).await?.into_iter();
         let wanted: Vec<(usize, Read<ServiceDeployment>, Wanted)> = open
             .into_iter()
             .map(|index| {
@@ -95,6 +101,7 @@ impl Eyes {
             let name = one.plan.service.clone();
             let mut seen = Observation {
                 deployment,
+                shift: shifts.next().unwrap_or_default(),
                 ..Observation::default()
             };
             if wanted.service {

@@ -57,6 +57,16 @@ pub(super) enum Mode {
     },
 }
 
+/// What was asked for services under CodeDeploy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CodeDeployWish {
+    pub(super) appspec: Option<Input>,
+    pub(super) application: Option<String>,
+    pub(super) group: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) config: Option<String>,
+}
+
 /// What was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::stage) struct Order {
@@ -72,9 +82,13 @@ pub(in crate::stage) struct Order {
     pub(super) if_running: IfRunning,
     /// How long a deployment that runs already is waited for, and the time limit of ours.
     pub(super) timeout: Duration,
+    /// Whether that is what was typed, and not what is usual.
+    pub(super) timeout_is_given: bool,
     pub(super) waiting: Option<Waiting>,
     pub(super) on_cancel: Abandon,
-    pub(super) suspends_scaling: bool,
+    pub(super) suspend_scaling: SuspendScaling,
+    /// What only services under CodeDeploy need.
+    pub(super) codedeploy: CodeDeployWish,
     /// How long scaling stays this run's after its last sign of life.
     pub(super) scaling_lease: Duration,
     pub(super) log_lines: u32,
@@ -108,11 +122,17 @@ impl Order {
             propagate_tags: args.deployment.propagate_tags,
             if_running: args.deployment.if_running,
             timeout,
+            timeout_is_given: args.deployment.timeout.is_some()
+                || args.deployment.wait_for_minutes.is_some(),
             waiting: waiting(args, timeout)?,
             on_cancel: args.deployment.on_cancel,
-            suspends_scaling: match args.deployment.suspend_scaling {
-                SuspendScaling::Always => true,
-                SuspendScaling::Auto | SuspendScaling::Never => false,
+            suspend_scaling: args.deployment.suspend_scaling,
+            codedeploy: CodeDeployWish {
+                appspec: args.deployment.codedeploy_appspec.clone(),
+                application: args.deployment.codedeploy_application.clone(),
+                group: args.deployment.codedeploy_deployment_group.clone(),
+                description: args.deployment.codedeploy_deployment_description.clone(),
+                config: args.deployment.codedeploy_deployment_config.clone(),
             },
             scaling_lease: scaling_lease(args)?,
             log_lines: args.deployment.log_lines,

@@ -2,18 +2,21 @@
 
 use std::time::Duration;
 
+use super::codedeploy;
 use super::definition::{self, Definition};
 use super::licence::{Deploys, Follows, Prepares};
 use super::look::{Seen, look};
 use super::order::{Mode, Order};
 use super::scaling::{Held, hold, keeping, release, would_hold};
 use super::start::{Planned, start_all};
-use super::{Abandon, DeployService, begin, ending, neighbours, tell, watch};
+use super::{Abandon, DeployService, SuspendScaling, begin, ending, neighbours, tell, watch};
+use crate::domain::codedeploy::plan_shift;
+use crate::domain::following::Following;
 use crate::domain::pace::Pace;
 use crate::domain::plan::{Action, DefinitionFacts, DeploymentPlan, Request, Target, plan};
-use crate::domain::rollout::{Goal, OnPause, Rollout, WaitUntil, commands};
+use crate::domain::rollout::{Goal, OnPause, WaitUntil, commands};
 use crate::domain::scaling::ServiceResource;
-use crate::domain::service::{ServiceDeploymentArn, tail};
+use crate::domain::service::{CodeDeployId, ServiceDeploymentArn, tail};
 use crate::error::{Cause, Error};
 use crate::ports::Signal;
 use crate::report::{Event, Report};
@@ -28,7 +31,7 @@ const BRIEFLY: Duration = Duration::from_secs(2);
 pub(super) struct Watched {
     pub(super) plan: DeploymentPlan,
     pub(super) definition: Option<DefinitionFacts>,
-    pub(super) rollout: Rollout,
+    pub(super) rollout: Following,
     /// When it was started, by the stage's clock.
     pub(super) began: Duration,
     /// How long it took to get where it is.
@@ -111,7 +114,7 @@ async fn held_still<W: Deploys>(
     report: &mut dyn Report,
 ) -> Result<Ready, Error> {
     loop {
-        hold(world, order, &deploying(&ready), held, report).await?;
+        hold(world, order, &to_hold(order, &ready), held, report).await?;
         if !held.has_waited() {
             return Ok(ready);
         }
@@ -125,7 +128,7 @@ async fn held_still<W: Deploys>(
     }
 }
 
-/// Finds out what can be known to fail, and changes nothing. Gives the services that would change.
+/// Finds out what can be known to fail, and changes nothing. Gives the services whose scaling is to be held still.
 pub(in crate::stage) async fn preflight<W: Prepares>(
     world: &W,
     args: &DeployService,
@@ -135,7 +138,7 @@ pub(in crate::stage) async fn preflight<W: Prepares>(
     let definition = definition::read(world, &order.source, report).await?;
     let seen = look(world, &order).await?;
     let ready = plans(world, &order, &definition, definition.target(), &seen).await?;
-    Ok(deploying(&ready))
+    Ok(to_hold(&order, &ready))
 }
 
 /// Reads, plans, refuses; then registers, and plans again with the revision that came of it. Nothing that can be known to fail
@@ -172,7 +175,11 @@ async fn plans<W: Prepares>(
     let mut plans = Vec::new();
     let mut pace = Pace::of_definitions();
     for one in seen {
-        let Seen { service, running } = one;
+        let Seen {
+            service,
+            running,
+            shifting,
+        } = one;
         if matches!(definition, Definition::Keep) {
             let wait = pace.take(world.elapsed());
             if !wait.is_zero() {
@@ -189,10 +196,12 @@ async fn plans<W: Prepares>(
             propagate_tags: order.propagate_tags,
             if_running: order.if_running,
         };
-        let plan = plan(&request, service, running)
-            .map_err(|refusal| definition::refused(&refusal, definition))?;
+        let plan = match shifting {
+            None => plan(&request, service, running),
+            Some(shifting) => plan_shift(&request, &shifting.wish, service, &shifting.seen),
+        };
         plans.push(Planned {
-            plan,
+            plan: plan.map_err(|refusal| definition::refused(&refusal, definition))?,
             definition: facts,
             seen: one.clone(),
         });
@@ -208,7 +217,7 @@ async fn dry_end<W: Deploys>(
     tells_changes: bool,
     report: &mut dyn Report,
 ) -> Result<Outputs, Error> {
-    would_hold(world, order, &deploying(ready), report).await?;
+    would_hold(world, order, &to_hold(order, ready), report).await?;
     let changes = ready.plans.iter().any(|one| one.plan.changes());
     if changes && tells_changes {
         return Err(Error::new(Cause::ChangesFound, "the dry run found changes"));
@@ -221,13 +230,19 @@ async fn dry_end<W: Deploys>(
     Ok(Outputs::new())
 }
 
-/// The services that are about to change.
-fn deploying(ready: &Ready) -> Vec<ServiceResource> {
+/// The services whose scaling is held still: all that change, or those that CodeDeploy deploys while this waits.
+fn to_hold(order: &Order, ready: &Ready) -> Vec<ServiceResource> {
+    let is_held = |action: &Action| match (order.suspend_scaling, action) {
+        (SuspendScaling::Never, _) | (_, Action::Nothing) => false,
+        (SuspendScaling::Always, _) => true,
+        (SuspendScaling::Auto, Action::Shift(_)) => order.waiting.is_some(),
+        (SuspendScaling::Auto, Action::Change(_) | Action::Deploy(_)) => false,
+    };
     ready
         .plans
         .iter()
         .map(|one| &one.plan)
-        .filter(|plan| plan.action != Action::Nothing)
+        .filter(|plan| is_held(&plan.action))
         .map(|plan| ServiceResource::new(tail(&plan.cluster), plan.service.clone()))
         .collect()
 }
@@ -251,11 +266,26 @@ async fn deploy<W: Follows>(
         |waiting| waiting.goal,
     );
     // What was started is followed, also when a later one could not be.
-    let started = start_all(world, ready.plans, goal, run, report).await;
+    let started = start_all(world, ready.plans, order, goal, run, report).await;
     if let (Some(waiting), false) = (order.waiting, run.watched.is_empty()) {
         watch::watch(world, &mut run.watched, waiting, report).await?;
     }
     started
+}
+
+/// What is waited for of one deployment: CodeDeploy waits and shifts for as long as its configuration says, and that comes on
+/// top of the usual time limit.
+pub(super) fn goal_of(order: &Order, plan: &DeploymentPlan, goal: Goal) -> Goal {
+    let waits = match &plan.action {
+        Action::Shift(shift) if !order.timeout_is_given => shift.waits(),
+        Action::Nothing | Action::Change(_) | Action::Deploy(_) | Action::Shift(_) => {
+            Duration::ZERO
+        }
+    };
+    Goal {
+        timeout: goal.timeout + waits,
+        ..goal
+    }
 }
 
 /// After a signal: says what runs on and how to follow it, or stops it if that was asked for.
@@ -270,20 +300,20 @@ async fn abandon<W: Follows>(
     let (mut going, mut unknown) = (Vec::new(), Vec::new());
     for one in run.watched.iter().filter(|one| !one.is_over()) {
         let service = &one.plan.service;
-        let known = match one.rollout.service_deployment() {
-            Some(known) => Some(known.clone()),
-            None => find(world, one).await,
+        let known = find(world, one).await;
+        let name = match &known {
+            Some(Named::Ecs(arn)) => arn.to_string(),
+            Some(Named::CodeDeploy(id)) => id.to_string(),
+            None => one.rollout.name(),
         };
-        let name = known
-            .as_ref()
-            .map_or_else(|| one.rollout.id().to_string(), ToString::to_string);
         match order.on_cancel {
             Abandon::Leave => left.push(format!(
                 "the deployment of service `{service}` goes on: `{name}`"
             )),
             Abandon::Rollback => {
                 let stopped = match &known {
-                    Some(arn) => begin::stop(world, arn).await,
+                    Some(Named::Ecs(arn)) => begin::stop(world, arn).await,
+                    Some(Named::CodeDeploy(id)) => codedeploy::stop(world, id).await,
                     None => Err(Error::new(
                         Cause::InProgress,
                         format!("no service deployment of it is known: `{name}`"),
@@ -303,7 +333,7 @@ async fn abandon<W: Follows>(
             }
         }
         match known {
-            Some(arn) => going.push(arn),
+            Some(_) => going.push(name),
             None => unknown.push(commands::diagnose(&one.plan.cluster, service)),
         }
     }
@@ -319,7 +349,7 @@ async fn abandon<W: Follows>(
         format!("ended by a signal; {}", left.join("; "))
     };
     let mut error = Error::new(Cause::Interrupted(signal), text);
-    let follow = commands::attach(going.iter().map(ServiceDeploymentArn::as_str));
+    let follow = commands::attach(going.iter().map(String::as_str));
     let hints: Vec<String> = follow
         .map(|command| format!("follow it with `{command}`"))
         .into_iter()
@@ -335,8 +365,23 @@ async fn abandon<W: Follows>(
     error
 }
 
-/// Looks once for the service deployment of a deployment that was started a moment ago. There is little time.
-async fn find<W: Follows>(world: &W, one: &Watched) -> Option<ServiceDeploymentArn> {
+/// A deployment by the name it is stopped and followed by.
+enum Named {
+    Ecs(ServiceDeploymentArn),
+    CodeDeploy(CodeDeployId),
+}
+
+/// The name of a deployment. ECS may have to be asked once for that of one that was started a moment ago; there is little time.
+async fn find<W: Follows>(world: &W, one: &Watched) -> Option<Named> {
+    let rollout = match &one.rollout {
+        Following::Ecs(rollout) => rollout,
+        Following::CodeDeploy(shift) => {
+            return shift.start().deployment.clone().map(Named::CodeDeploy);
+        }
+    };
+    if let Some(known) = rollout.service_deployment() {
+        return Some(Named::Ecs(known.clone()));
+    }
     let listing = world.running_deployments(&one.plan.cluster, &one.plan.service);
     let listed = match race(listing, world.sleep(BRIEFLY)).await {
         Raced::First(listed) => listed.ok()?,
@@ -346,7 +391,7 @@ async fn find<W: Follows>(world: &W, one: &Watched) -> Option<ServiceDeploymentA
         let ours = brief
             .target
             .as_ref()
-            .is_some_and(|target| one.rollout.id().brings(target));
-        ours.then_some(brief.arn)
+            .is_some_and(|target| rollout.id().brings(target));
+        ours.then_some(Named::Ecs(brief.arn))
     })
 }

@@ -65,16 +65,13 @@ pub(super) async fn would_hold<
     services: &[ServiceResource],
     report: &mut dyn Report,
 ) -> Result<(), Error> {
-    if order.suspends_scaling {
-        for resource in services {
-            suspend_service(world, resource, &wish(world, order), true, report).await?;
-        }
+    for resource in services {
+        suspend_service(world, resource, &wish(world, order), true, report).await?;
     }
     Ok(())
 }
 
-/// Holds the scaling of every service still that is about to change, if that was asked for. What is held is noted in `held`,
-/// also when a later one fails.
+/// Holds the scaling of these services still. What is held is noted in `held`, also when a later one fails.
 pub(in crate::stage) async fn hold<
     W: ReadScaling + WriteScaling + Surroundings + Clock + Interruption,
 >(
@@ -84,9 +81,6 @@ pub(in crate::stage) async fn hold<
     held: &mut Held,
     report: &mut dyn Report,
 ) -> Result<(), Error> {
-    if !order.suspends_scaling {
-        return Ok(());
-    }
     for resource in services {
         match suspend_service(world, resource, &wish(world, order), false, report).await? {
             Some(one) => {

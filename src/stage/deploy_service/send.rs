@@ -27,7 +27,8 @@ pub(super) async fn send<W: Follows>(
     report: &mut dyn Report,
 ) -> Result<Option<ServiceState>, PortError> {
     let (update, starts) = match &plan.action {
-        Action::Nothing => return Ok(None),
+        // CodeDeploy starts it.
+        Action::Nothing | Action::Shift(_) => return Ok(None),
         Action::Change(update) => (update, false),
         Action::Deploy(update) => (update, true),
     };

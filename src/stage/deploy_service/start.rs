@@ -3,14 +3,17 @@
 
 use std::time::Duration;
 
+use super::codedeploy;
 use super::licence::Follows;
 use super::look::{self, Seen};
-use super::run::{Run, Watched};
+use super::order::Order;
+use super::run::{Run, Watched, goal_of};
 use super::send::send;
+use crate::domain::following::Following;
 use crate::domain::pace::Pace;
 use crate::domain::plan::{Action, Beforehand, DefinitionFacts, DeploymentPlan, Running};
 use crate::domain::rollout::{Before, Goal, Rollout, Start};
-use crate::domain::service::{ServiceState, tail};
+use crate::domain::service::{Controller, ServiceState, tail};
 use crate::error::{Cause, Error};
 use crate::ports::PortError;
 use crate::report::Report;
@@ -32,6 +35,7 @@ pub(super) struct Planned {
 pub(super) async fn start_all<W: Follows>(
     world: &W,
     planned: Vec<Planned>,
+    order: &Order,
     goal: Goal,
     run: &mut Run,
     report: &mut dyn Report,
@@ -51,10 +55,11 @@ pub(super) async fn start_all<W: Follows>(
             }
             let began = world.elapsed();
             run.updating = Some(one.plan.service.clone());
-            let started = start(world, &one, &services, report).await;
+            let goal = goal_of(order, &one.plan, goal);
+            let started = start(world, &one, &services, goal, report).await;
             run.updating = None;
             run.watched.push(Watched {
-                rollout: Rollout::new(started?, goal),
+                rollout: started?,
                 plan: one.plan,
                 definition: one.definition,
                 began,
@@ -78,17 +83,15 @@ async fn read<W: Follows>(world: &W, planned: &[Planned]) -> Result<Vec<ServiceS
     })
 }
 
-/// Does what the plan says, and gives what is needed to follow it.
+/// Does what the plan says, and gives what follows it.
 async fn start<W: Follows>(
     world: &W,
     planned: &Planned,
     services: &[ServiceState],
+    goal: Goal,
     report: &mut dyn Report,
-) -> Result<Start, Error> {
+) -> Result<Following, Error> {
     let plan = &planned.plan;
-    let doing = |error: PortError| {
-        Error::from(error).doing(format_args!("update service `{}`", plan.service))
-    };
     let service = services
         .iter()
         .find(|service| service.name == plan.service)
@@ -98,6 +101,32 @@ async fn start<W: Follows>(
                 format!("the service was deleted meanwhile: `{}`", plan.service),
             )
         })?;
+    if service.controller == Controller::CodeDeploy {
+        let shift = codedeploy::start(world, plan, service, goal, report).await?;
+        return Ok(Following::CodeDeploy(Box::new(shift)));
+    }
+    if let Action::Shift(_) = plan.action {
+        let text = format!(
+            "the controller of service `{}` changed meanwhile",
+            plan.service
+        );
+        return Err(Error::new(Cause::Refused, text).hint("run it again"));
+    }
+    let start = update(world, planned, service, report).await?;
+    Ok(Following::Ecs(Box::new(Rollout::new(start, goal))))
+}
+
+/// Updates a service whose tasks ECS moves.
+async fn update<W: Follows>(
+    world: &W,
+    planned: &Planned,
+    service: &ServiceState,
+    report: &mut dyn Report,
+) -> Result<Start, Error> {
+    let plan = &planned.plan;
+    let doing = |error: PortError| {
+        Error::from(error).doing(format_args!("update service `{}`", plan.service))
+    };
     let running = running_before(world, planned, service)
         .await
         .map_err(doing)?;
@@ -117,7 +146,7 @@ async fn start<W: Follows>(
     let moved = before.primary.as_ref() != Some(&primary.id);
     let (force, asked) = match &plan.action {
         Action::Deploy(update) => (update.force, update.task_definition.as_ref()),
-        Action::Nothing | Action::Change(_) => (false, None),
+        Action::Nothing | Action::Change(_) | Action::Shift(_) => (false, None),
     };
     let other = asked.is_some_and(|asked| *asked != primary.task_definition);
     if (force && !moved) || other {
@@ -156,6 +185,7 @@ async fn running_before<W: Follows>(
     let Seen {
         service: then,
         running,
+        ..
     } = &planned.seen;
     let id = |service: &ServiceState| service.primary().map(|entry| entry.id.clone());
     if planned.plan.before == Beforehand::Nothing && id(then) == id(service) {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::domain::following::Following;
 use crate::domain::plan::DeploymentPlan;
-use crate::domain::rollout::{Rollout, RolloutEvent};
+use crate::domain::rollout::RolloutEvent;
 use crate::report::{Event, Remark, Report, Tone};
 
 /// The plan for one service, and what a person should know of it.
@@ -55,7 +56,7 @@ fn without_name(service: &str, text: String) -> String {
 /// Where a deployment stands, for a bar or a sign of life.
 pub(super) fn standing(
     service: &str,
-    rollout: &Rollout,
+    rollout: &Following,
     elapsed: Duration,
     report: &mut dyn Report,
 ) {

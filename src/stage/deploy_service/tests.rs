@@ -14,6 +14,7 @@ use crate::report::{Event, Recorder};
 use crate::stage::suspension::tests::parse;
 use crate::stage::{Outputs, Stage};
 
+mod codedeploy;
 mod neighbours;
 mod options;
 mod reading;
@@ -24,6 +25,7 @@ mod starting;
 mod stopping;
 mod story;
 mod world;
+mod world_codedeploy;
 
 use story::{NEW, Story};
 use world::{TASK_DEFINITION, World};

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use super::begin::stop;
 use super::licence::Follows;
 use super::observe::Eyes;
 use super::order::Waiting;
 use super::run::Watched;
-use super::{Abandon, tell};
-use crate::domain::rollout::{Rollout, StopCause, Verdict};
+use super::{Abandon, begin, tell};
+use crate::domain::rollout::{StopCause, Verdict};
 use crate::error::Error;
 use crate::ports::PortError;
 use crate::report::{Event, Report};
@@ -71,7 +70,7 @@ async fn stop_if_wanted<W: Follows>(
     let Some(cause) = one.rollout.stop_wanted().or(late) else {
         return;
     };
-    let Some(arn) = one.rollout.service_deployment().cloned() else {
+    let Some(stopped) = begin::stop_followed(world, &one.rollout).await else {
         if late.is_some() {
             one.stopped = true;
             report.tell(Event::warning(format!(
@@ -81,7 +80,7 @@ async fn stop_if_wanted<W: Follows>(
         }
         return;
     };
-    match stop(world, &arn).await {
+    match stopped {
         Ok(()) => {
             one.stopped = true;
             let more = waiting.goal.timeout.saturating_sub(one.took).max(ROLLBACK);
@@ -100,7 +99,6 @@ async fn stop_if_wanted<W: Follows>(
 /// Reads the tasks once more, for the diagnosis: what stopped at the very end counts too.
 pub(super) async fn last_look<W: Follows>(world: &W, one: &mut Watched) -> Result<(), PortError> {
     let tasks = world.tasks_of(&one.plan.cluster, &one.plan.service).await?;
-    let rollout: &mut Rollout = &mut one.rollout;
-    rollout.remember(&tasks);
+    one.rollout.remember(&tasks);
     Ok(())
 }

@@ -22,6 +22,7 @@ use crate::domain::target_health::TargetHealth;
 use crate::domain::taskdef::TaskDefinition;
 use crate::ports::alarms::ReadAlarms;
 use crate::ports::fake::{Calls, FakeClock, FakeFiles};
+use crate::ports::fake_codedeploy::FakeCodeDeploy;
 use crate::ports::fake_neighbours::FakeNeighbours;
 use crate::ports::fake_scaling::FakeScaling;
 use crate::ports::logs::ReadLogs;
@@ -39,6 +40,7 @@ pub(super) struct World {
     pub(super) calls: Calls,
     pub(super) files: FakeFiles,
     pub(super) scaling: FakeScaling,
+    pub(super) codedeploy: FakeCodeDeploy,
     pub(super) neighbours: FakeNeighbours,
     pub(super) stories: RefCell<BTreeMap<String, Story>>,
     pub(super) logs: RefCell<BTreeMap<String, Vec<String>>>,
@@ -146,6 +148,7 @@ impl ReadServices for World {
         Ok(services
             .iter()
             .filter_map(|name| self.with_story(name, |story| story.answer(now)))
+            .map(|service| self.with_task_sets(service))
             .collect())
     }
 

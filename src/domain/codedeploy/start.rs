@@ -1,0 +1,89 @@
+//! What is known of a deployment by CodeDeploy when the watching begins, and what is read of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, SystemTime};
+
+use super::facts::{CodeDeployment, ShiftTarget};
+use super::group::{AutoRollback, GroupRef};
+use crate::domain::rollout::Read;
+use crate::domain::service::{CodeDeployId, ServiceState};
+
+/// What is known when the watching begins.
+#[derive(Debug, Clone)]
+pub struct ShiftStart {
+    /// Our deployment; none if only the number of tasks changes.
+    pub deployment: Option<CodeDeployId>,
+    /// Where it was made.
+    pub at: GroupRef,
+    /// The target in it: `<cluster>:<service>`.
+    pub target: String,
+    /// The ARN of the task definition it brings.
+    pub task_definition: String,
+    /// The ARN of the task definition that was there before.
+    pub previous: String,
+    /// The primary task set that was there before.
+    pub previous_set: Option<String>,
+    /// The ids of the service's events that there were.
+    pub events: BTreeSet<String>,
+    /// How many tasks there are to be.
+    pub desired: u32,
+    /// How long the old tasks stay after the traffic moved.
+    pub termination_wait: Duration,
+    /// How long it waits to be continued, if it does.
+    pub ready_wait: Option<Duration>,
+    /// When the group goes back by itself.
+    pub auto_rollback: AutoRollback,
+    /// The names of the alarms that stop it.
+    pub alarms: Vec<String>,
+    /// The newest deployment of the group before ours.
+    pub last: Option<CodeDeployId>,
+}
+
+impl ShiftStart {
+    /// What there was in the service, for a deployment that is about to be made, or for none.
+    #[must_use]
+    pub fn before(service: &ServiceState, at: GroupRef, target: String) -> Self {
+        let previous = service.current_task_definition().to_owned();
+        Self {
+            deployment: None,
+            at,
+            target,
+            task_definition: previous.clone(),
+            previous,
+            previous_set: service.primary_task_set().map(|set| set.id.clone()),
+            events: service
+                .events
+                .iter()
+                .map(|event| event.id.clone())
+                .collect(),
+            desired: service.counts.desired,
+            termination_wait: Duration::ZERO,
+            ready_wait: None,
+            auto_rollback: AutoRollback::default(),
+            alarms: Vec::new(),
+            last: None,
+        }
+    }
+}
+
+/// What was read of our deployment at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct ShiftSeen {
+    /// The deployments that were asked for, as far as CodeDeploy knows them.
+    pub deployments: Read<Vec<CodeDeployment>>,
+    /// The service as their target.
+    pub targets: BTreeMap<CodeDeployId, Read<ShiftTarget>>,
+    /// The deployments of the group made since ours.
+    pub listed: Read<Vec<CodeDeployId>>,
+}
+
+/// What is worth reading next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShiftWanted {
+    /// These deployments, and the service as their target.
+    pub deployments: Vec<CodeDeployId>,
+    /// The target.
+    pub target: String,
+    /// The deployments of this group made since this time of CodeDeploy's clock.
+    pub list: Option<(GroupRef, Option<SystemTime>)>,
+}

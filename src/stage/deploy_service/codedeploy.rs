@@ -1,0 +1,13 @@
+//! The way of a service whose tasks CodeDeploy moves: looking, clearing the way, making the deployment, reading it, stopping it.
+//! What it means is decided in `domain::codedeploy`.
+
+mod clear;
+mod create;
+mod look;
+mod read;
+mod start;
+
+pub(super) use clear::{clear_way, stop};
+pub(super) use look::{Shifting, look};
+pub(super) use read::read;
+pub(super) use start::start;

@@ -1,0 +1,543 @@
+//! Services whose tasks CodeDeploy moves.
+
+use super::world_codedeploy::good;
+use super::*;
+use crate::domain::codedeploy::samples;
+use crate::domain::codedeploy::{CodeDeployStatus, EventStatus, Trouble};
+use crate::domain::document::Document;
+use crate::domain::service::samples::definition;
+use crate::domain::target_health::TargetState;
+use crate::ports::fake_codedeploy::{Fate, Moment};
+
+const SHIFT: [&str; 3] = [
+    "--cluster=demo",
+    "--service=web",
+    "--task-definition-arn=web:2",
+];
+
+fn shifting(more: &[&'static str]) -> Vec<&'static str> {
+    SHIFT.iter().chain(more).copied().collect()
+}
+
+fn failing() -> Vec<Moment> {
+    let mut story = good();
+    story.truncate(2);
+    let mut target = samples::target(6, EventStatus::Failed, 10.0);
+    target.events[6].diagnosis = Some(Trouble {
+        code: "UnknownError".to_owned(),
+        message: "the service did not get steady".to_owned(),
+    });
+    story.push(Moment {
+        after: 120,
+        status: CodeDeployStatus::Failed,
+        trouble: Some(Trouble {
+            code: "ECS_UPDATE_ERROR".to_owned(),
+            message: "the service changed".to_owned(),
+        }),
+        target: Some(target),
+    });
+    story
+}
+
+fn back() -> Vec<Moment> {
+    let then = |after, status| Moment {
+        after,
+        status,
+        trouble: None,
+        target: None,
+    };
+    vec![
+        then(0, CodeDeployStatus::InProgress),
+        then(30, CodeDeployStatus::Succeeded),
+    ]
+}
+
+fn appspec_of(world: &World) -> Document {
+    let made = world.codedeploy.made.borrow();
+    let new = made[0].new.as_ref().unwrap();
+    Document::parse(&new.appspec, "sent").unwrap()
+}
+
+#[test]
+fn a_deployment_is_followed_to_its_end_with_scaling_held_still_around_it() {
+    let world = World::under_codedeploy(good());
+    world.scalable("web");
+    let (ended, events) = run(&world, &SHIFT);
+    let outputs = ended.unwrap();
+    assert_eq!(outputs.get("verdict"), Some("deployed"));
+    assert_eq!(outputs.get("codedeploy-deployment-id"), Some("d-1"));
+    assert_eq!(outputs.get("deployment-id"), None);
+    assert!(
+        outputs
+            .get("task-definition-arn")
+            .unwrap()
+            .ends_with("web:2")
+    );
+    assert!(
+        outputs
+            .get("previous-task-definition-arn")
+            .unwrap()
+            .ends_with("web:1")
+    );
+    let seconds: u64 = outputs.get("duration-seconds").unwrap().parse().unwrap();
+    assert!((670..690).contains(&seconds), "{seconds}");
+    let told = kinds(&events);
+    for kind in [
+        "lifecycle-event",
+        "traffic-weights",
+        "task-set",
+        "termination-wait",
+    ] {
+        assert!(told.contains(&kind), "{kind} in {told:?}");
+    }
+    let made = world.made();
+    let place = |call: &str| made.iter().position(|one| one.starts_with(call)).unwrap();
+    assert!(place("RegisterScalableTarget on") < place("CreateDeployment"));
+    assert_eq!(
+        made.last().map(String::as_str),
+        Some("RegisterScalableTarget off")
+    );
+    assert_eq!(world.count("UpdateService"), 0);
+    assert_eq!(world.count("ListServiceDeployments"), 0);
+}
+
+#[test]
+fn what_is_sent_names_the_revision_the_container_and_the_port_of_the_service() {
+    let world = World::under_codedeploy(good());
+    run(&world, &SHIFT).0.unwrap();
+    let appspec = appspec_of(&world);
+    let properties = appspec.get("Resources").unwrap().items()[0]
+        .get("TargetService")
+        .and_then(|service| service.get("Properties"))
+        .unwrap();
+    let text = |key| properties.get(key).and_then(|node| node.as_str());
+    assert_eq!(text("TaskDefinition"), Some(definition(2).as_str()));
+    assert_eq!(text("PlatformVersion"), Some("1.4.0"));
+    let balancer = properties.get("LoadBalancerInfo").unwrap();
+    assert_eq!(
+        balancer.get("ContainerPort").and_then(|node| node.as_i64()),
+        Some(80)
+    );
+}
+
+#[test]
+fn an_appspec_keeps_all_but_what_it_deploys() {
+    let world = World::under_codedeploy(good());
+    world.file(
+        "appspec.yml",
+        "version: 0.0\nresources:\n  - TargetService:\n      type: AWS::ECS::Service\n      properties:\n        \
+         taskDefinition: arn:aws:ecs:us-east-1:123456789012:task-definition/web:7\n        loadBalancerInfo: \
+         {containerName: web, containerPort: 80}\nhooks:\n  - BeforeAllowTraffic: check-web\n",
+    );
+    let (ended, events) = run(&world, &SHIFT);
+    ended.unwrap();
+    assert!(texts(&events).contains("appspec from `appspec.yml`"));
+    let appspec = appspec_of(&world).to_json_compact();
+    assert!(appspec.starts_with(r#"{"version":0.0,"#), "{appspec}");
+    assert!(appspec.contains(r#""Hooks":[{"BeforeAllowTraffic":"check-web"}]"#));
+    assert!(appspec.contains("task-definition/web:2") && !appspec.contains("web:7"));
+}
+
+#[test]
+fn a_lost_answer_is_recognised_and_nothing_is_made_twice() {
+    for fate in [Fate::LostAfter, Fate::LostBefore] {
+        for unlisted in [0, 2] {
+            let world = World::under_codedeploy(good());
+            world.codedeploy.fates.borrow_mut().push(fate);
+            world.codedeploy.unlisted.set(unlisted);
+            let (ended, _) = run(&world, &SHIFT);
+            let outputs = ended.unwrap();
+            assert_eq!(
+                outputs.get("codedeploy-deployment-id"),
+                Some("d-1"),
+                "{fate:?}"
+            );
+            assert_eq!(world.codedeploy.made.borrow().len(), 1, "{fate:?}");
+        }
+    }
+}
+
+#[test]
+fn a_list_that_lags_far_behind_a_lost_answer_still_makes_nothing_twice() {
+    let world = World::under_codedeploy(good());
+    world.codedeploy.fates.borrow_mut().push(Fate::LostAfter);
+    world.codedeploy.unlisted.set(6);
+    let outputs = run(&world, &SHIFT).0.unwrap();
+    assert_eq!(outputs.get("codedeploy-deployment-id"), Some("d-1"));
+    assert_eq!(world.count("CreateDeployment"), 2);
+    assert_eq!(world.codedeploy.made.borrow().len(), 1);
+}
+
+#[test]
+fn another_deployment_that_comes_in_between_is_refused_and_scaling_given_back() {
+    let world = World::under_codedeploy(good());
+    world.scalable("web");
+    world.codedeploy.fates.borrow_mut().push(Fate::Late);
+    let error = run(&world, &SHIFT).0.unwrap_err();
+    assert_eq!(error.cause, Cause::Refused);
+    assert!(
+        error.text.contains("DeploymentLimitExceeded"),
+        "{}",
+        error.text
+    );
+    assert!(error.hint.unwrap().contains("--if-running wait"));
+    assert_eq!(
+        world.made().last().map(String::as_str),
+        Some("RegisterScalableTarget off")
+    );
+}
+
+#[test]
+fn a_deployment_that_runs_is_refused_waited_for_or_stopped() {
+    let earlier = || {
+        let world = World::under_codedeploy(good());
+        run(&world, &shifting(&["--wait=false"])).0.unwrap();
+        world.calls.made.borrow_mut().clear();
+        world
+    };
+    let world = earlier();
+    let arguments = shifting(&["--force-new-deployment=true"]);
+    let error = run(&world, &arguments).0.unwrap_err();
+    assert_eq!(error.cause, Cause::Refused);
+    assert!(
+        error.text.contains("by CodeDeploy already: `d-1`"),
+        "{}",
+        error.text
+    );
+    assert_eq!(world.count("CreateDeployment"), 0);
+
+    let world = earlier();
+    let arguments = shifting(&["--force-new-deployment=true", "--if-running=wait"]);
+    let outputs = run(&world, &arguments).0.unwrap();
+    assert_eq!(outputs.get("codedeploy-deployment-id"), Some("d-2"));
+    assert_eq!(world.count("StopDeployment"), 0);
+
+    let world = earlier();
+    *world.codedeploy.back.borrow_mut() = back();
+    let arguments = shifting(&["--if-running=stop"]);
+    let outputs = run(&world, &arguments).0.unwrap();
+    // The second one went back from the first.
+    assert_eq!(outputs.get("codedeploy-deployment-id"), Some("d-3"));
+    assert!(world.made().contains(&"StopDeployment d-1 back".to_owned()));
+}
+
+#[test]
+fn a_failure_is_followed_to_the_end_of_the_deployment_that_goes_back() {
+    let world = World::under_codedeploy(failing());
+    *world.codedeploy.back.borrow_mut() = back();
+    world.scalable("web");
+    let (ended, events) = run(&world, &SHIFT);
+    let error = ended.unwrap_err();
+    assert_eq!(error.cause, Cause::DeploymentFailed);
+    assert_eq!(error.outputs.get("verdict"), Some("rolled-back"));
+    assert!(
+        error
+            .text
+            .contains("lifecycle event AllowTraffic failed: UnknownError"),
+        "{}",
+        error.text
+    );
+    assert!(kinds(&events).contains(&"rollback-deployment"));
+    let made = world.made();
+    let last = |call: &str| made.iter().rposition(|one| one == call).unwrap();
+    // Not before the deployment that goes back is at its end.
+    assert!(last("BatchGetDeploymentTargets demo:web") < last("RegisterScalableTarget off"));
+}
+
+#[test]
+fn a_rollback_that_never_comes_is_not_waited_for_for_ever() {
+    let world = World::under_codedeploy(failing());
+    let error = run(&world, &SHIFT).0.unwrap_err();
+    assert_eq!(error.outputs.get("verdict"), Some("failed"));
+}
+
+#[test]
+fn traffic_is_enough_if_that_is_asked_for() {
+    let world = World::under_codedeploy(good());
+    let outputs = run(&world, &shifting(&["--wait-until=traffic"])).0.unwrap();
+    let seconds: u64 = outputs.get("duration-seconds").unwrap().parse().unwrap();
+    // The check after the traffic passes at 370 s, the end is at 670 s.
+    assert!((370..380).contains(&seconds), "{seconds}");
+}
+
+#[test]
+fn traffic_that_has_to_be_let_through_pauses_the_deployment_or_is_waited_for() {
+    let ready = || {
+        let mut story = good();
+        story.insert(
+            1,
+            Moment {
+                after: 30,
+                status: CodeDeployStatus::Ready,
+                trouble: None,
+                target: Some(samples::target(5, EventStatus::Pending, 0.0)),
+            },
+        );
+        let world = World::under_codedeploy(story);
+        let mut groups = world.codedeploy.groups.borrow_mut();
+        let group = groups.values_mut().next().unwrap();
+        group.ready.is_manual = true;
+        group.ready.wait = Duration::from_hours(1);
+        drop(groups);
+        world
+    };
+    let world = ready();
+    let (ended, events) = run(&world, &SHIFT);
+    let error = ended.unwrap_err();
+    assert_eq!(error.cause, Cause::Paused);
+    assert_eq!(error.outputs.get("verdict"), Some("paused"));
+    let hint = error.hint.unwrap();
+    assert!(
+        hint.contains("wharfie-continue-deployment --deployment d-1 --action continue"),
+        "{hint}"
+    );
+    assert!(kinds(&events).contains(&"awaiting-reroute"));
+
+    let world = ready();
+    let outputs = run(&world, &shifting(&["--on-pause=wait"])).0.unwrap();
+    assert_eq!(outputs.get("verdict"), Some("deployed"));
+}
+
+#[test]
+fn the_usual_time_limit_grows_by_what_the_configuration_waits() {
+    let mut story = good();
+    story.pop();
+    let world = World::under_codedeploy(story.clone());
+    let error = run(&world, &SHIFT).0.unwrap_err();
+    assert_eq!(error.cause, Cause::InProgress);
+    // Half an hour, and five minutes for the old tasks.
+    assert!(error.text.contains("35m"), "{}", error.text);
+    let world = World::under_codedeploy(story);
+    let error = run(&world, &shifting(&["--timeout=10m"])).0.unwrap_err();
+    assert!(error.text.contains("`10m`"), "{}", error.text);
+    assert_eq!(world.count("StopDeployment"), 0);
+}
+
+#[test]
+fn a_time_limit_can_stop_it_and_then_going_back_is_followed_too() {
+    let mut story = good();
+    story.truncate(2);
+    let world = World::under_codedeploy(story);
+    *world.codedeploy.back.borrow_mut() = back();
+    let error = run(
+        &world,
+        &shifting(&["--timeout=2m", "--on-timeout=rollback"]),
+    )
+    .0
+    .unwrap_err();
+    assert_eq!(error.outputs.get("verdict"), Some("rolled-back"));
+    assert_eq!(world.count("StopDeployment"), 1);
+}
+
+#[test]
+fn a_signal_leaves_it_or_stops_it_and_gives_scaling_back_first() {
+    for (how, stops) in [("--on-cancel=leave", 0), ("--on-cancel=rollback", 1)] {
+        let world = World::under_codedeploy(good());
+        world.scalable("web");
+        let at = Duration::from_secs(100);
+        world.clock.signal_at.set(Some((at, Signal::Interrupt)));
+        let arguments: Vec<&str> = SHIFT.iter().copied().chain([how]).collect();
+        let error = run(&world, &arguments).0.unwrap_err();
+        assert_eq!(error.cause, Cause::Interrupted(Signal::Interrupt));
+        assert!(error.text.contains("`d-1`"), "{}", error.text);
+        assert!(error.hint.unwrap().contains("--attach d-1"));
+        assert_eq!(world.count("StopDeployment"), stops, "{how}");
+        let made = world.made();
+        assert!(made.iter().any(|call| call == "RegisterScalableTarget off"));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_way_is_refused_before_anything_is_registered() {
+    let refused = |change: &dyn Fn(&World), more: &[&'static str]| {
+        let world = World::under_codedeploy(good());
+        world.file("taskdef.json", TASK_DEFINITION);
+        change(&world);
+        let mut arguments = vec![
+            "--cluster=demo",
+            "--service=web",
+            "--task-definition=taskdef.json",
+        ];
+        arguments.extend(more);
+        let error = run(&world, &arguments).0.unwrap_err();
+        assert_eq!(world.count("RegisterTaskDefinition"), 0);
+        assert_eq!(world.count("CreateDeployment"), 0);
+        error
+    };
+    let change = |change: fn(&mut crate::domain::codedeploy::DeploymentGroup)| {
+        move |world: &World| {
+            let mut groups = world.codedeploy.groups.borrow_mut();
+            change(groups.values_mut().next().unwrap());
+        }
+    };
+    let error = refused(&|_| {}, &["--codedeploy-deployment-group=other"]);
+    assert!(
+        error.text.contains("no such deployment group: `other`"),
+        "{}",
+        error.text
+    );
+    let error = refused(
+        &change(|group| group.services[0].1 = "other".to_owned()),
+        &[],
+    );
+    assert!(
+        error.text.contains("does not deploy service `web`"),
+        "{}",
+        error.text
+    );
+    let error = refused(
+        &change(|group| "Lambda".clone_into(&mut group.platform)),
+        &[],
+    );
+    assert!(error.text.contains("not for ECS"), "{}", error.text);
+    let error = refused(
+        &change(|group| group.config = Some("CodeDeployDefault.OneAtATime".to_owned())),
+        &[],
+    );
+    assert!(error.text.contains("OneAtATime"), "{}", error.text);
+    let error = refused(&|_| {}, &["--codedeploy-deployment-config=missing"]);
+    assert!(
+        error.text.contains("no such deployment configuration"),
+        "{}",
+        error.text
+    );
+    let error = refused(&|_| {}, &["--codedeploy-appspec=missing.yaml"]);
+    assert_eq!(error.cause, Cause::Input);
+    let error = refused(
+        &|world| world.file("appspec.yaml", "version: 0.0\nResources: []\n"),
+        &[],
+    );
+    assert_eq!(error.cause, Cause::Input);
+    let error = refused(
+        &|world| {
+            world.file(
+                "appspec.json",
+                r#"{"version": 0.0, "Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": {
+                    "TaskDefinition": "<TASK_DEFINITION>",
+                    "LoadBalancerInfo": {"ContainerName": "web", "ContainerPort": 8080}}}}]}"#,
+            );
+        },
+        &[],
+    );
+    assert!(error.text.contains("`8080`"), "{}", error.text);
+}
+
+#[test]
+fn a_group_without_a_configuration_gets_one_for_ecs_and_not_the_default_for_servers() {
+    let world = World::under_codedeploy(good());
+    world
+        .codedeploy
+        .groups
+        .borrow_mut()
+        .values_mut()
+        .for_each(|group| group.config = None);
+    let long = "--codedeploy-deployment-description=".to_owned() + &"x".repeat(300);
+    let mut arguments: Vec<&str> = SHIFT.to_vec();
+    arguments.push(&long);
+    let (ended, events) = run(&world, &arguments);
+    ended.unwrap();
+    let made = world.codedeploy.made.borrow();
+    let new = made[0].new.as_ref().unwrap();
+    assert_eq!(
+        new.config.as_deref(),
+        Some("CodeDeployDefault.ECSAllAtOnce")
+    );
+    assert_eq!(new.description.as_ref().map(String::len), Some(256));
+    let told = texts(&events);
+    assert!(told.contains("names no configuration") && told.contains("was cut at 256"));
+}
+
+#[test]
+fn nothing_is_made_for_what_runs_already_and_a_count_alone_is_only_an_update() {
+    let world = World::under_codedeploy(good());
+    let outputs = run(
+        &world,
+        &[
+            "--cluster=demo",
+            "--service=web",
+            "--task-definition-arn=web:1",
+        ],
+    )
+    .0
+    .unwrap();
+    assert_eq!(outputs.get("verdict"), Some("unchanged"));
+    let outputs = run(
+        &world,
+        &["--cluster=demo", "--service=web", "--desired-count=3"],
+    )
+    .0
+    .unwrap();
+    assert_eq!(outputs.get("verdict"), Some("unchanged"));
+    assert_eq!(world.count("UpdateService"), 1);
+    assert_eq!(world.count("CreateDeployment"), 0);
+}
+
+#[test]
+fn services_of_different_controllers_are_followed_each_its_way() {
+    let world = World::under_codedeploy(good());
+    let mut ecs = super::good();
+    "api".clone_into(&mut ecs.service.name);
+    world
+        .stories
+        .borrow_mut()
+        .insert("api".to_owned(), ecs.named("api"));
+    let (ended, events) = run(
+        &world,
+        &[
+            "--cluster=demo",
+            "--service=web,api",
+            "--task-definition-arn=web:2",
+        ],
+    );
+    let outputs = ended.unwrap();
+    assert_eq!(outputs.get("codedeploy-deployment-id"), Some("web=d-1"));
+    assert_eq!(outputs.get("deployment-id"), Some("api=ecs-svc/200"));
+    assert_eq!(outputs.get("verdict"), Some("deployed"));
+    assert!(kinds(&events).contains(&"lifecycle-event"));
+    assert!(kinds(&events).contains(&"linked"));
+    assert_eq!(world.count("RegisterScalableTarget"), 0);
+}
+
+#[test]
+fn a_success_that_the_load_balancer_does_not_share_is_none() {
+    let world = World::under_codedeploy(good());
+    world.targets(TargetState::Unhealthy);
+    let (ended, events) = run(&world, &SHIFT);
+    let error = ended.unwrap_err();
+    assert_eq!(error.outputs.get("verdict"), Some("failed"));
+    assert!(
+        error.text.contains("none of the new tasks healthy"),
+        "{}",
+        error.text
+    );
+    assert!(
+        kinds(&events).contains(&"targets-failing"),
+        "{:?}",
+        kinds(&events)
+    );
+}
+
+#[test]
+fn a_load_balancer_that_can_not_be_asked_is_no_reason_to_fail() {
+    let world = World::under_codedeploy(good());
+    world.refused.borrow_mut().insert("DescribeTargetHealth");
+    world.refused.borrow_mut().insert("GetDeploymentConfig");
+    let (ended, events) = run(&world, &SHIFT);
+    assert_eq!(ended.unwrap().get("verdict"), Some("deployed"));
+    assert!(texts(&events).contains("elasticloadbalancing:DescribeTargetHealth"));
+}
+
+#[test]
+fn a_dry_run_says_the_way_and_sends_nothing() {
+    let world = World::under_codedeploy(good());
+    let (ended, events) = run(&world, &shifting(&["--dry-run=true", "--exit-code=true"]));
+    assert_eq!(ended.unwrap_err().cause, Cause::ChangesFound);
+    let told = texts(&events);
+    assert!(
+        told.contains("deploy (CODE_DEPLOY): `web:1` -> `web:2`"),
+        "{told}"
+    );
+    assert!(told.contains("application `AppECS-demo-web`, group `DgpECS-demo-web`"));
+    assert!(told.contains("the old tasks stay for 5m"));
+    assert_eq!(world.count("CreateDeployment"), 0);
+}
