@@ -209,6 +209,7 @@ pub(super) fn begun(cloud: &mut Cloud, order: Order) -> Deployment {
     let incidents = ecs::incidents(cloud, &order.service.0, &order.service.1);
     let mut ahead = Ahead::default();
     if order.creator == Creator::User {
+        ahead.intruder = incidents.intruder_after.map(|after| now.plus(after));
         ahead.alarm = incidents.alarm_after.map(|after| now.plus(after));
         ahead.stop = incidents.stopped_after.map(|after| (now.plus(after), None));
     }

@@ -217,6 +217,8 @@ pub(super) struct Side {
 pub(super) struct Ahead {
     /// A stop that was asked for, and whether a rollback was asked for or refused with it.
     pub(super) stop: Option<(Moment, Option<bool>)>,
+    /// Somebody else stops it and deploys.
+    pub(super) intruder: Option<Moment>,
     /// An alarm fires.
     pub(super) alarm: Option<Moment>,
     /// A person approves.

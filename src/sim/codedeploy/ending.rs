@@ -7,9 +7,10 @@ use serde_json::json;
 
 use super::appspec::AppSpec;
 use super::create::{self, Order};
-use super::deployment::{Creator, Deployment, EventStatus, Status, Step};
+use super::deployment::{Ahead, Creator, Deployment, EventStatus, Status, Step};
 use super::progress::{see, views};
 use crate::sim::cloud::Cloud;
+use crate::sim::ecs;
 use crate::sim::ids::hex_of;
 use crate::sim::members::{self, Members};
 use crate::sim::moment::Moment;
@@ -183,6 +184,29 @@ pub(super) fn from_outside(deployment: &mut Deployment, now: Moment) -> Option<E
     None
 }
 
+/// Somebody else stops a deployment, without a rollback, and deploys another revision of the family blue has.
+pub(super) fn superseded(cloud: &mut Cloud, deployment: &mut Deployment) -> Deployment {
+    end(cloud, deployment, End::stopped(Some(false)));
+    let (_, mut spec) = before(deployment);
+    if let Some(definition) = ecs::register_again(cloud, &spec.definition) {
+        spec.definition = definition;
+    }
+    let order = Order {
+        group: deployment.group.clone(),
+        service: deployment.service.clone(),
+        configuration: deployment.configuration.clone(),
+        revision: revision_of(&spec),
+        spec,
+        rules: deployment.rules.clone(),
+        creator: Creator::User,
+        description: None,
+    };
+    let mut theirs = create::begun(cloud, order);
+    // What befell ours does not befall theirs.
+    theirs.ahead = Ahead::default();
+    theirs
+}
+
 /// Ends a deployment, and makes the rollback that follows.
 pub(super) fn end(cloud: &mut Cloud, deployment: &mut Deployment, end: End) -> Option<Deployment> {
     let now = cloud.now;
@@ -237,7 +261,7 @@ fn rollback(cloud: &mut Cloud, failed: &Deployment) -> Deployment {
             .any(|view| view.number == blue.number && view.status != "DRAINING")
     });
     let (revision, spec) = before(failed);
-    let mut rules = super::progress::rules_of(failed);
+    let mut rules = failed.rules.clone();
     // Nobody approves a way back.
     if let Some(blue_green) = rules
         .get_mut("blueGreenDeploymentConfiguration")
@@ -295,14 +319,19 @@ fn before(failed: &Deployment) -> (Members, AppSpec) {
             }
         }
         spec.hooks.clear();
-        let content = spec.content();
-        let hash = hex_of(&Sha256::digest(&content));
-        let mut revision = Members::new();
-        revision.insert("revisionType".to_owned(), "AppSpecContent".into());
-        revision.insert(
-            "appSpecContent".to_owned(),
-            json!({"content": content, "sha256": hash}),
-        );
-        (revision, spec)
+        (revision_of(&spec), spec)
     })
+}
+
+/// The revision that says what an appspec says.
+fn revision_of(spec: &AppSpec) -> Members {
+    let content = spec.content();
+    let hash = hex_of(&Sha256::digest(&content));
+    let mut revision = Members::new();
+    revision.insert("revisionType".to_owned(), "AppSpecContent".into());
+    revision.insert(
+        "appSpecContent".to_owned(),
+        json!({"content": content, "sha256": hash}),
+    );
+    revision
 }

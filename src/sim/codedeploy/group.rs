@@ -442,6 +442,17 @@ impl Group {
                 json!({"enabled": true, "ignorePollAlarmFailure": false, "alarms": [{"name": alarm}]}),
             );
         }
+        if let Some(rollback) = incidents.rollback {
+            let mut rule = members::object(&self.settings, "autoRollbackConfiguration")
+                .cloned()
+                .unwrap_or_default();
+            rule.insert("enabled".to_owned(), rollback.into());
+            if members::list(&rule, "events").is_empty() {
+                rule.insert("events".to_owned(), json!(["DEPLOYMENT_FAILURE"]));
+            }
+            self.settings
+                .insert("autoRollbackConfiguration".to_owned(), rule.into());
+        }
         if let Some(minutes) = incidents.ready_wait
             && let Some(blue_green) = self
                 .settings

@@ -8,7 +8,7 @@ use super::ending::{self, End};
 use super::{earliest, shift};
 use crate::sim::cloud::{ACCOUNT, Cloud, REGION};
 use crate::sim::ecs::{self, SetView};
-use crate::sim::members::{self, Members};
+use crate::sim::members;
 use crate::sim::moment::Moment;
 
 /// Seconds until a deployment is queued, and until it begins.
@@ -73,6 +73,9 @@ pub(crate) fn run_due(cloud: &mut Cloud) {
 fn look(cloud: &mut Cloud, deployment: &mut Deployment) -> Option<Deployment> {
     let now = cloud.now;
     see(cloud, deployment);
+    if deployment.ahead.intruder.is_some_and(|at| at <= now) {
+        return Some(ending::superseded(cloud, deployment));
+    }
     if let Some(end) = ending::from_outside(deployment, now) {
         return ending::end(cloud, deployment, end);
     }
@@ -81,7 +84,13 @@ fn look(cloud: &mut Cloud, deployment: &mut Deployment) -> Option<Deployment> {
             Turn::Wait(until) => {
                 let ahead = &deployment.ahead;
                 let stop = ahead.stop.map(|(at, _)| at);
-                let due = earliest([Some(until), stop, ahead.alarm, ahead.approval]);
+                let due = earliest([
+                    Some(until),
+                    stop,
+                    ahead.intruder,
+                    ahead.alarm,
+                    ahead.approval,
+                ]);
                 // A moment that has been would be looked at for ever.
                 deployment.due = due.map(|due| due.max(now.plus(0.001)));
                 return None;
@@ -385,9 +394,4 @@ fn ready(cloud: &mut Cloud, deployment: &mut Deployment, at: usize, until: Momen
         return Turn::End(End::not_approved());
     }
     Turn::Wait(until)
-}
-
-/// The rules of a deployment, for one that follows it.
-pub(super) fn rules_of(deployment: &Deployment) -> Members {
-    deployment.rules.clone()
 }

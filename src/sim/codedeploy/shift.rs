@@ -35,6 +35,8 @@ pub(super) fn load(cloud: &mut Cloud, deployment: &Deployment, shifts: bool) {
         load.filter(|load| load.at_shift == shifts && deployment.creator == Creator::User)
     {
         scaling::begin_load(cloud, cluster, service, load);
+        // A step of this very moment belongs before the first look at the shift.
+        scaling::run_due(cloud);
     }
 }
 

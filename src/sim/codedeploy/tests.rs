@@ -1,7 +1,10 @@
 //! Deployments over virtual time, called as the endpoint calls CodeDeploy: through the front door, which also checks that
 //! every answer fits the API model.
 
+mod calls;
 mod endings;
+mod hooks;
+mod shifting;
 
 use serde_json::{Value, json};
 

@@ -12,6 +12,7 @@ use super::story::Story;
 use super::task::Tasks;
 use crate::sim::cloud::Cloud;
 use crate::sim::members;
+use crate::sim::scaling;
 
 /// The reason of a service deployment that a later one ended. The status is documented, the text is the simulator's.
 const SUPERSEDED: &str =
@@ -27,11 +28,22 @@ pub(super) fn begin(
 ) {
     let story = service.story.clone().unwrap_or_else(|| story.clone());
     let (intruder, alarm) = (story.incidents.intruder_after, story.incidents.alarm_after);
+    let load = story
+        .incidents
+        .load
+        .filter(|_| service.controller == Controller::Ecs);
     begin_with(service, definition, tasks, story, around);
     service.intruder = intruder.map(|after| around.now.plus(after));
     let alarm = alarm.map(|after| around.now.plus(after));
     if let Some(rollout) = service.running_rollout() {
         rollout.alarm.0 = alarm;
+    }
+    let shifts = service
+        .running_rollout()
+        .is_some_and(|rollout| rollout.traffic.is_some());
+    // All of a rolling deployment moves traffic.
+    if let Some(load) = load.filter(|load| !(load.at_shift && shifts)) {
+        scaling::begin_load(around, &service.cluster, &service.name, load);
     }
     for at in service.intruder.into_iter().chain(alarm) {
         service.wake(at);

@@ -162,6 +162,27 @@ pub(crate) fn incidents(cloud: &Cloud, cluster: &str, service: &str) -> Incident
     own.unwrap_or(&cloud.ecs.story).incidents.clone()
 }
 
+/// Registers another revision of a task definition, the same in everything, as somebody else would; answers its ARN.
+pub(crate) fn register_again(cloud: &mut Cloud, definition: &str) -> Option<String> {
+    let old = cloud.ecs.definitions.find(definition)?.clone();
+    let now = cloud.now;
+    let new = cloud
+        .ecs
+        .definitions
+        .add(&old.family, old.document, old.tags, now);
+    Some(new.arn())
+}
+
+/// Whether ECS itself is in the middle of a deployment of a service.
+pub(crate) fn is_deploying(cloud: &Cloud, cluster: &str, service: &str) -> bool {
+    cloud.ecs.service(cluster, service).is_some_and(|service| {
+        service
+            .rollouts
+            .iter()
+            .any(|rollout| !rollout.status.is_over())
+    })
+}
+
 /// The desired count of an active service; nothing if there is no such service.
 pub(crate) fn desired_count(cloud: &Cloud, cluster: &str, service: &str) -> Option<i64> {
     cloud

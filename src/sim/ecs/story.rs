@@ -14,7 +14,7 @@ pub(crate) use incidents::{Incidents, Load};
 use crate::sim::members::{self, Members};
 
 /// The built-in stories, by name.
-const BUILT_IN: [(&str, &str); 13] = [
+const BUILT_IN: [(&str, &str); 17] = [
     ("steady", include_str!("stories/steady.json")),
     ("crash-loop", include_str!("stories/crash-loop.json")),
     ("no-rollback", include_str!("stories/no-rollback.json")),
@@ -28,6 +28,10 @@ const BUILT_IN: [(&str, &str); 13] = [
     ("alarm", include_str!("stories/alarm.json")),
     ("approval", include_str!("stories/approval.json")),
     ("hook-failure", include_str!("stories/hook-failure.json")),
+    ("hook-silent", include_str!("stories/hook-silent.json")),
+    ("approved", include_str!("stories/approved.json")),
+    ("stopped", include_str!("stories/stopped.json")),
+    ("load", include_str!("stories/load.json")),
 ];
 
 /// One story.

@@ -10,6 +10,7 @@ use super::rollout::{RolloutStatus, Stage, Traffic};
 use super::scheduler::Scheduler;
 use super::service::Strategy;
 use crate::sim::moment::Moment;
+use crate::sim::scaling;
 
 /// Whether the service is in the middle of a deployment that shifts traffic.
 pub(super) fn shifts(s: &mut Scheduler<'_>) -> bool {
@@ -169,12 +170,26 @@ fn shift(s: &mut Scheduler<'_>, traffic: Traffic, now: Moment) -> bool {
             return false;
         }
     }
+    if traffic.step == 0 {
+        load(s);
+    }
     change(s, |traffic| {
         traffic.production = weight;
         traffic.step += 1;
     });
     until(s, now.plus(pace::SHIFT + bake * 60.0));
     false
+}
+
+/// Lets the load of the story begin, if it begins with the shift.
+fn load(s: &mut Scheduler<'_>) {
+    let story = s
+        .primary()
+        .and_then(|primary| s.service.revision(&primary))
+        .and_then(|revision| revision.story.incidents.load);
+    if let Some(load) = story.filter(|load| load.at_shift) {
+        scaling::begin_load(s.around, &s.service.cluster, &s.service.name, load);
+    }
 }
 
 /// The weights the target gets one after the other, each with the minutes it is then left alone.

@@ -18,7 +18,7 @@ pub(super) struct Pressure {
     left: i64,
 }
 
-/// Lets load begin on a service; what it had before ends.
+/// Lets load begin on a service; what it had before ends. The first step is taken when the cloud next does what is due.
 pub(crate) fn begin_load(cloud: &mut Cloud, cluster: &str, service: &str, load: Load) {
     cloud
         .scaling
@@ -31,7 +31,6 @@ pub(crate) fn begin_load(cloud: &mut Cloud, cluster: &str, service: &str, load: 
         next: cloud.now.plus(load.after),
         left: load.times,
     });
-    run_due(cloud);
 }
 
 /// The earliest moment at which a service is scaled.
@@ -64,6 +63,10 @@ fn step(cloud: &mut Cloud, pressure: &Pressure) {
     ) else {
         return;
     };
+    // Not in while ECS deploys: ECS developer guide, Service Auto Scaling.
+    if pressure.load.by < 0 && ecs::is_deploying(cloud, cluster, service) {
+        return;
+    }
     let wanted = scaled(target, count, pressure.load.by);
     if wanted == count {
         return;

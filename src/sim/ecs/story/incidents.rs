@@ -30,6 +30,8 @@ pub(crate) struct Incidents {
     pub(crate) ready_wait: Option<i64>,
     /// Seconds from `Ready` until a person approves.
     pub(crate) approved_after: Option<f64>,
+    /// Whether a failure is rolled back, if the story sets that: by the circuit breaker, or by the deployment group.
+    pub(crate) rollback: Option<bool>,
     /// What becomes of the functions an appspec names.
     pub(crate) hooks: Option<HookStory>,
     /// Load that makes the service scale.
@@ -68,6 +70,8 @@ impl Incidents {
             stopped_after: seconds(document, "stoppedAfter")?,
             ready_wait: count(document, "readyWait", 1..=2880)?,
             approved_after: seconds(document, "approvedAfter")?,
+            rollback: members::object(document, "circuitBreaker")
+                .and_then(|breaker| members::flag(breaker, "rollback")),
             hooks: object(document, "appspecHooks")?
                 .map(HookStory::read)
                 .transpose()?,
