@@ -48,6 +48,11 @@ impl Clock {
         self.at(self.started.elapsed().as_secs_f64())
     }
 
+    /// How many real seconds have passed.
+    pub(crate) fn real(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
     /// Puts the clock forward by so many virtual seconds.
     pub(crate) fn skip(&mut self, seconds: f64) {
         self.skipped += seconds.max(0.0);

@@ -7,7 +7,7 @@ use crate::sim::members::Members;
 use crate::sim::moment::Moment;
 use crate::sim::refusal::Refusal;
 use crate::sim::service::Service;
-use crate::sim::{alarms, codedeploy, ecr, ecs, elb, groups, ids, logs, scaling, sts};
+use crate::sim::{alarms, codedeploy, ecr, ecs, elb, groups, ids, logs, scaling, sts, throttle};
 
 /// The account everything is in.
 pub(crate) const ACCOUNT: &str = "123456789012";
@@ -28,6 +28,8 @@ pub(crate) struct Rules {
     pub(crate) deployment_lag: f64,
     /// Virtual seconds until a log line can be read.
     pub(crate) log_lag: f64,
+    /// Whether the request rates of ECS are kept.
+    pub(crate) throttling: throttle::Throttling,
 }
 
 impl Default for Rules {
@@ -38,6 +40,7 @@ impl Default for Rules {
             omitted_flags: scaling::OmittedFlags::Kept,
             deployment_lag: 2.0,
             log_lag: 3.0,
+            throttling: throttle::Throttling::Off,
         }
     }
 }

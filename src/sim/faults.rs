@@ -1,21 +1,20 @@
-//! Faults that are asked for: the n-th call of an operation is throttled, refused, lost, late, or answered from an
-//! older state of the world. Not random: a test that fails fails again.
+//! Faults that are asked for: the n-th call of an operation, or some of all calls, are throttled, refused, lost, late, or
+//! answered from an older state of the world. What happens by chance happens by a seed: a test that fails fails again.
+
+mod chance;
+mod form;
 
 use std::time::Duration;
 
+use chance::Chance;
 use serde_json::{Value, json};
 
 use crate::sim::cloud::Cloud;
-use crate::sim::members::{self, Members};
-use crate::sim::model::{Known, Models, Protocol};
+use crate::sim::members::Members;
+use crate::sim::model::{Models, Protocol};
 use crate::sim::moment::Moment;
 use crate::sim::refusal::Refusal;
 use crate::sim::service::Service;
-
-/// How long a slow answer takes in real seconds and a stale read lasts in virtual ones, if the fault does not say.
-const SECONDS: f64 = 5.0;
-/// The longest either can be asked for.
-const MOST_SECONDS: f64 = 3600.0;
 
 /// The faults that are waiting, and the old views that are shown.
 #[derive(Debug, Default)]
@@ -27,13 +26,26 @@ pub(crate) struct Faults {
 #[derive(Debug)]
 struct Fault {
     service: Option<Service>,
-    operation: String,
+    /// The operation; all of them without one.
+    operation: Option<String>,
+    /// How likely a call that is counted meets it; every one without.
+    chance: Option<Chance>,
     /// Which call is the first to meet it, counted from when it was asked for.
     nth: u64,
     /// How many calls meet it.
     times: u64,
     met: u64,
     kind: Kind,
+}
+
+impl Fault {
+    fn is_meant(&self, service: Service, operation: &str) -> bool {
+        self.service.is_none_or(|wanted| wanted == service)
+            && self
+                .operation
+                .as_deref()
+                .is_none_or(|wanted| wanted == operation)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -89,61 +101,7 @@ impl Faults {
         cloud: &Cloud,
         form: &Members,
     ) -> Result<(), String> {
-        let known = [
-            "service",
-            "operation",
-            "nth",
-            "times",
-            "kind",
-            "seconds",
-            "code",
-            "status",
-            "message",
-        ];
-        if let Some(name) = form.keys().find(|name| !known.contains(&name.as_str())) {
-            return Err(format!(
-                "a fault has no such member: `{name}`; it has: {}",
-                known.join(", ")
-            ));
-        }
-        let service = match members::checked_text(form, "service")? {
-            Some(name) => Some(service_named(name)?),
-            None => None,
-        };
-        let operation = members::checked_text(form, "operation")?
-            .ok_or("a fault needs an operation")?
-            .to_owned();
-        let there = models
-            .iter()
-            .filter(|model| service.is_none_or(|service| model.service == service));
-        if !there
-            .into_iter()
-            .any(|model| matches!(model.operation(&operation), Known::Modelled(_)))
-        {
-            return Err(format!(
-                "no service of the simulator has this operation: `{operation}`"
-            ));
-        }
-        let count = |name: &str| match form.get(name) {
-            None | Some(Value::Null) => Ok(1),
-            Some(number) => number
-                .as_u64()
-                .filter(|number| *number > 0)
-                .ok_or(format!("`{name}` is a whole number from 1")),
-        };
-        let (nth, times, kind) = (
-            count("nth")?,
-            count("times")?,
-            kind(form, &operation, cloud)?,
-        );
-        self.waiting.push(Fault {
-            service,
-            operation,
-            nth,
-            times,
-            met: 0,
-            kind,
-        });
+        self.waiting.push(form::fault(models, cloud, form)?);
         Ok(())
     }
 
@@ -190,6 +148,7 @@ impl Faults {
             json!({
                 "service": fault.service.map(Service::name),
                 "operation": fault.operation,
+                "chance": fault.chance.as_ref().map(Chance::of_one),
                 "nth": fault.nth,
                 "times": fault.times,
                 "met": fault.met,
@@ -203,10 +162,11 @@ impl Faults {
     fn count(&mut self, service: Service, operation: &str) -> Option<Kind> {
         let mut kind = None;
         for fault in &mut self.waiting {
-            if fault.operation == operation && fault.service.is_none_or(|wanted| wanted == service)
-            {
+            if fault.is_meant(service, operation) {
                 fault.met += 1;
-                if fault.met >= fault.nth && kind.is_none() {
+                // Every one draws for every call, so that what one does is nothing to another.
+                let drawn = fault.chance.as_mut().is_none_or(Chance::draw);
+                if fault.met >= fault.nth && drawn && kind.is_none() {
                     kind = Some(fault.kind.clone());
                 }
             }
@@ -257,73 +217,10 @@ impl Kind {
     }
 }
 
-/// A stale read remembers the world as it is when the fault is asked for; a stale write as it is before that call.
-fn kind(form: &Members, operation: &str, cloud: &Cloud) -> Result<Kind, String> {
-    let seconds = match form.get("seconds") {
-        None => SECONDS,
-        Some(seconds) => seconds
-            .as_f64()
-            .filter(|seconds| (0.0..=MOST_SECONDS).contains(seconds))
-            .ok_or(format!("`seconds` is a number from 0 to {MOST_SECONDS}"))?,
-    };
-    let name = members::checked_text(form, "kind")?.ok_or("a fault needs a kind")?;
-    let only_errors = ["code", "status", "message"]
-        .into_iter()
-        .find(|member| members::given(form, member));
-    if let Some(member) = only_errors.filter(|_| name != "error") {
-        return Err(format!("only a fault of kind `error` has `{member}`"));
-    }
-    Ok(match name {
-        "throttle" => Kind::Throttle,
-        "error" => {
-            let text =
-                |name| Ok::<_, String>(members::checked_text(form, name)?.map(str::to_owned));
-            let status = match form.get("status") {
-                None | Some(Value::Null) => None,
-                Some(status) => Some(
-                    status
-                        .as_u64()
-                        .and_then(|status| u16::try_from(status).ok())
-                        .filter(|status| (400..=599).contains(status))
-                        .ok_or("`status` is between 400 and 599")?,
-                ),
-            };
-            Kind::Error {
-                code: text("code")?,
-                status,
-                message: text("message")?,
-            }
-        }
-        "drop-before" => Kind::DropBefore,
-        "drop-after" => Kind::DropAfter,
-        "slow" => Kind::Slow(Duration::from_secs_f64(seconds)),
-        "stale" => Kind::Stale {
-            seconds,
-            snapshot: is_read(operation).then(|| Box::new(cloud.clone())),
-        },
-        other => {
-            let kinds = "throttle, error, drop-before, drop-after, slow, stale";
-            return Err(format!(
-                "there is no such kind of fault: `{other}`; there are: {kinds}"
-            ));
-        }
-    })
-}
-
 fn is_read(operation: &str) -> bool {
     ["Describe", "List", "Get", "BatchGet", "Filter"]
         .iter()
         .any(|verb| operation.starts_with(verb))
-}
-
-fn service_named(name: &str) -> Result<Service, String> {
-    let names = Service::ALL.map(Service::name).join(", ");
-    let found = Service::ALL
-        .into_iter()
-        .find(|service| service.name() == name);
-    found.ok_or(format!(
-        "there is no such service: `{name}`; there are: {names}"
-    ))
 }
 
 fn throttled(models: &Models, service: Service) -> Refusal {

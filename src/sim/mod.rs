@@ -5,7 +5,7 @@
 //! decisions: a tool checked by its own logic proves nothing. From the outside in:
 //!
 //! - `simulator`: starting and stopping; `endpoint`: sockets and control paths; `wire`: the protocols
-//! - `world`: one call in, one reply out; with it `clock`, `faults`, `journal`, `redact`
+//! - `world`: one call in, one reply out; with it `clock`, `faults`, `throttle`, `journal`, `redact`
 //! - `door`: what a call and its answer must be, by the API `model`
 //! - `cloud`: everything that exists, on one virtual clock; `seed` makes it
 //! - `ecs`, `codedeploy`, `scaling`, `groups`, `ecr`, `logs`, `elb`, `alarms`, `sts`: the services
@@ -38,6 +38,7 @@ mod service;
 mod simulator;
 mod sts;
 mod tags;
+mod throttle;
 mod wire;
 mod world;
 

@@ -18,6 +18,7 @@ use crate::sim::model::check::{self, Side};
 use crate::sim::model::{Known, Models};
 use crate::sim::scaling::OmittedFlags;
 use crate::sim::service::Service;
+use crate::sim::throttle::Throttling;
 use crate::sim::{alarms, codedeploy, door, ecs, logs};
 use entry::Entry;
 pub(crate) use images::push;
@@ -116,15 +117,25 @@ pub(crate) fn grow(models: &Models, cloud: &mut Cloud, seed: &Value) -> Result<(
 }
 
 fn rules(entry: &Entry<'_>, old: &Rules) -> Result<Rules, String> {
-    entry.only(&["omittedFlags", "deploymentLag", "logLag"])?;
+    entry.only(&["omittedFlags", "deploymentLag", "logLag", "throttling"])?;
     let omitted_flags = match entry.text("omittedFlags")?.as_deref() {
         None => old.omitted_flags,
         Some("kept") => OmittedFlags::Kept,
         Some("cleared") => OmittedFlags::Cleared,
         Some(_) => return Err(entry.error("omittedFlags", "is neither `kept` nor `cleared`")),
     };
+    let throttling = match entry.text("throttling")?.as_deref() {
+        None => old.throttling,
+        Some("off") => Throttling::Off,
+        Some("real") => Throttling::Real,
+        Some("virtual") => Throttling::Virtual,
+        Some(_) => {
+            return Err(entry.error("throttling", "is neither `off`, `real` nor `virtual`"));
+        }
+    };
     Ok(Rules {
         omitted_flags,
+        throttling,
         deployment_lag: entry
             .seconds("deploymentLag")?
             .unwrap_or(old.deployment_lag),

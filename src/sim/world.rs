@@ -17,6 +17,7 @@ use crate::sim::members::{self, Members};
 use crate::sim::model::Models;
 use crate::sim::refusal::Refusal;
 use crate::sim::service::Service;
+use crate::sim::throttle::{Buckets, Throttling};
 use crate::sim::{Settings, alarms, codedeploy, door, ecr, ecs, elb, groups, logs, scaling, seed};
 
 /// The furthest the clock can be put forward at once.
@@ -30,6 +31,7 @@ pub(crate) struct World {
     cloud: Cloud,
     clock: Clock,
     faults: Faults,
+    buckets: Buckets,
     journal: Journal,
     requests: Ids,
     findings: UnboundedSender<String>,
@@ -100,6 +102,7 @@ impl World {
             cloud,
             clock,
             faults: Faults::default(),
+            buckets: Buckets::full(),
             journal,
             requests,
             findings,
@@ -118,7 +121,8 @@ impl World {
             Ok((service, input)) => {
                 let effect = self
                     .faults
-                    .meet(&self.models, &self.cloud, *service, &operation);
+                    .meet(&self.models, &self.cloud, *service, &operation)
+                    .or_else(|| self.throttled(*service, &operation));
                 let outcome = self.carry_out(*service, &operation, input, effect.as_ref());
                 (Some(service.name()), input, effect, outcome)
             }
@@ -154,6 +158,18 @@ impl World {
             delay,
             request_id,
         }
+    }
+
+    /// What becomes of a call whose bucket is empty.
+    fn throttled(&mut self, service: Service, operation: &str) -> Option<Effect> {
+        let now = match self.cloud.rules.throttling {
+            Throttling::Off => return None,
+            Throttling::Real => self.clock.real(),
+            Throttling::Virtual => self.cloud.now.seconds_since(self.cloud.began),
+        };
+        self.buckets
+            .take(service, operation, now)
+            .map(Effect::Refuse)
     }
 
     fn carry_out(

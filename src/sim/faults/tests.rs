@@ -153,3 +153,54 @@ fn a_fault_that_cannot_be_is_refused() {
         assert!(bench.ask(&form).is_err(), "{form}");
     }
 }
+
+#[test]
+fn a_fault_by_chance_meets_its_share_of_all_calls_and_the_same_ones_in_every_run() {
+    let met = |seed: u64| -> Vec<bool> {
+        let mut bench = Bench::new();
+        bench
+            .ask(&json!({"kind": "throttle", "chance": 0.3, "seed": seed}))
+            .unwrap();
+        (0..1000)
+            .map(|number| {
+                let operation = ["DescribeServices", "UpdateService", "ListTasks"][number % 3];
+                bench.meet(operation).is_some()
+            })
+            .collect()
+    };
+    let hits = met(7).iter().filter(|hit| **hit).count();
+    assert!((250..350).contains(&hits), "{hits}");
+    assert_eq!(met(7), met(7));
+    assert_ne!(met(7), met(8));
+}
+
+#[test]
+fn two_faults_by_chance_share_the_calls() {
+    let mut bench = Bench::new();
+    bench
+        .ask(&json!({"kind": "throttle", "chance": 0.3}))
+        .unwrap();
+    bench
+        .ask(&json!({"kind": "drop-after", "chance": 0.1, "seed": 2}))
+        .unwrap();
+    let met: Vec<&str> = (0..1000)
+        .filter_map(|_| bench.meet("DescribeServices"))
+        .collect();
+    let dropped = met.iter().filter(|kind| **kind == "drop-after").count();
+    assert!((300..440).contains(&met.len()), "{}", met.len());
+    assert!((40..110).contains(&dropped), "{dropped}");
+}
+
+#[test]
+fn a_chance_is_between_none_and_all_and_a_seed_goes_with_it() {
+    let mut bench = Bench::new();
+    for form in [
+        json!({"kind": "throttle", "chance": 1.5}),
+        json!({"kind": "throttle", "chance": "often"}),
+        json!({"kind": "throttle", "operation": "UpdateService", "seed": 3}),
+        json!({"kind": "stale", "chance": 0.5}),
+        json!({"kind": "throttle"}),
+    ] {
+        assert!(bench.ask(&form).is_err(), "{form}");
+    }
+}
