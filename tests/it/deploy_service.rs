@@ -3,6 +3,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+mod verdicts;
+
 use crate::support::run::{Folder, Run, ended, github_outputs, stage};
 use crate::support::simulator::Simulator;
 

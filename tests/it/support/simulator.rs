@@ -76,17 +76,40 @@ impl Simulator {
 
     /// Asks the control interface.
     pub(crate) fn control(&self, method: &str, path: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(self.address()).unwrap();
-        let length = body.len();
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let (head, answer) = self.ask(method, path, "", body);
         assert!(
             head.starts_with("HTTP/1.1 200"),
-            "{method} {path}: {answer}"
+            "{method} {path}: {head}: {answer}"
         );
-        body.to_owned()
+        answer
+    }
+
+    /// Calls an operation of ECS, as somebody else would; again until it is answered, whatever faults there are.
+    pub(crate) fn ecs(&self, operation: &str, input: &Value) -> Value {
+        let headers = format!(
+            "X-Amz-Target: AmazonEC2ContainerServiceV20141113.{operation}\r\n\
+             Content-Type: application/x-amz-json-1.1\r\nAuthorization: somebody else\r\n"
+        );
+        for _ in 0..50 {
+            let (head, answer) = self.ask("POST", "/", &headers, &input.to_string());
+            if head.starts_with("HTTP/1.1 200") {
+                return serde_json::from_str(&answer).unwrap();
+            }
+            let passes = head.is_empty() || answer.contains("Throttling");
+            assert!(passes, "{operation}: {head}: {answer}");
+        }
+        panic!("{operation} is never answered");
+    }
+
+    /// One request, with more headers; the head and the body of the answer, both empty if the connection was closed.
+    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        let length = body.len();
+        write!(stream, "{method} {path} HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+        (head.to_owned(), body.to_owned())
     }
 
     /// Everything that exists in it.
