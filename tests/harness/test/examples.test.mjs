@@ -45,7 +45,7 @@ async function example(name, file, sim, options = {}) {
   const bin = fakeDocker(workspace(), sim?.env.AWS_ENDPOINT_URL);
   const ran = await runWorkflow(join(folder, ".github/workflows", file), {
     ...options,
-    job: { repository: ROOT, workspace: folder, env: { ...sim?.env, WHARFIE_BIN_DIR: BINARIES }, path: [BINARIES, bin], ...options.job },
+    job: { repository: ROOT, workspace: folder, env: { ...sim?.env, WHARFIE_BIN_DIR: BINARIES }, path: [bin], ...options.job },
   });
   made.push(() => ran.remove());
   return ran;
@@ -111,7 +111,7 @@ test("pull-request: checked and rehearsed without credentials; a mistake stands 
   cpSync(join(ROOT, "examples/pull-request"), folder, { recursive: true });
   const text = readFileSync(join(folder, "taskdef.json"), "utf8");
   writeFileSync(join(folder, "taskdef.json"), text.replace('"memory": "512"', '"memory": "513"'));
-  const wrong = await runWorkflow(join(folder, ".github/workflows/check.yml"), { job: { repository: ROOT, workspace: folder, env: { WHARFIE_BIN_DIR: BINARIES }, path: [BINARIES], github } });
+  const wrong = await runWorkflow(join(folder, ".github/workflows/check.yml"), { job: { repository: ROOT, workspace: folder, env: { WHARFIE_BIN_DIR: BINARIES }, github } });
   made.push(() => wrong.remove());
   assert.equal(wrong.jobs.check.result, "failure");
   const [run] = wrong.jobs.check.runs;

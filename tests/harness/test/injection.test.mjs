@@ -68,7 +68,7 @@ for (const stage of stages) {
     assert.equal(run.results.length, steps.length);
     assert.ok(!existsSync(join(folder, "touched")), "something was run");
     assert.deepEqual(Object.keys(run.env), [], "a variable was set for later steps");
-    assert.deepEqual(run.path, job().path, "the path of later steps was changed");
+    assert.deepEqual(run.path, [], "the path of later steps was changed");
     assert.ok(![...run.masks].includes("web"), "a mask was added");
     for (const [index, { outputs }] of run.results.entries()) {
       const strange = Object.keys(outputs).filter((name) => !declared.includes(name) || name === "evil");

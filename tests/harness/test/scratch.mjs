@@ -34,7 +34,6 @@ export function job({ files = {}, env = {}, ...options } = {}) {
     repository: ROOT,
     workspace: options.workspace ?? workspace(files),
     env: { ...(BINARIES ? { WHARFIE_BIN_DIR: BINARIES } : {}), ...env },
-    path: BINARIES ? [BINARIES] : [],
     ...options,
   });
   made.push(() => run.remove());
