@@ -120,24 +120,6 @@ fn a_service_that_does_not_exist_is_refused_before_anything_is_registered() {
 }
 
 #[test]
-fn a_service_of_codedeploy_is_refused_with_what_to_do() {
-    let (simulator, folder) = (Simulator::start(""), Folder::new());
-    folder.write(
-        "web.json",
-        &WEB.replace("\"family\": \"web\"", "\"family\": \"web-codedeploy\""),
-    );
-    let run = stage("deploy-service", &folder)
-        .args("--cluster demo --service web-codedeploy --task-definition web.json");
-    simulator.serve(run).run().expect(4).says("CODE_DEPLOY");
-    assert!(
-        !simulator
-            .operations()
-            .iter()
-            .any(|operation| operation.starts_with("Register") || operation.starts_with("Update"))
-    );
-}
-
-#[test]
 fn a_port_the_load_balancer_needs_is_missed_before_anything_changes() {
     let (simulator, folder) = (Simulator::start(""), Folder::new());
     folder.write(

@@ -10,6 +10,8 @@ mod check_pipeline;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod continue_deployment;
 #[cfg(all(feature = "aws", feature = "sim"))]
+mod deploy_codedeploy;
+#[cfg(all(feature = "aws", feature = "sim"))]
 mod deploy_service;
 mod docs;
 mod drift;

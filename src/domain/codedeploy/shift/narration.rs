@@ -173,7 +173,9 @@ impl Narration {
 
     /// Tells the numbers of tasks.
     pub(super) fn progress(&mut self, now: Progress, out: &mut Vec<RolloutEvent>) {
-        if self.progress != Some(now) {
+        // As long as there is nothing of ours, there is nothing to tell.
+        let nothing = self.progress.is_none() && now.desired == 0 && now.running == 0;
+        if self.progress != Some(now) && !nothing {
             self.progress = Some(now);
             out.push(RolloutEvent::Progress(now));
         }
