@@ -196,7 +196,7 @@ impl RunPipeline {
             .hint("name another folder with `--output-directory`"));
         }
         // What is wrong with the options of a later stage is known before the first one runs.
-        Order::of(&self.deploy(Some(Input(rendered.clone())), None))?;
+        Order::of(&self.deploy(Some(Input(rendered.clone())), None, course))?;
         self.edits.images.check()?;
         self.pin.check(&self.edits.images)?;
         // So is a file that is none, before an image is waited for.
@@ -217,7 +217,7 @@ impl RunPipeline {
             .follow(world, report, "check-pipeline", about, check)
             .await?;
 
-        let from_file = self.deploy(Some(Input(rendered.clone())), None);
+        let from_file = self.deploy(Some(Input(rendered.clone())), None, course);
         if self.dry.on() {
             return course
                 .follow(
@@ -330,7 +330,7 @@ impl RunPipeline {
         course: &mut Course,
         report: &mut dyn Report,
     ) -> Result<(), Error> {
-        let mut deploy = self.deploy(None, Some(arn));
+        let mut deploy = self.deploy(None, Some(arn), course);
         let order = Order::of(&deploy)?;
         let mut held = Held::default();
         go_on(world)?;
@@ -377,13 +377,24 @@ impl RunPipeline {
         }
     }
 
-    fn deploy(&self, file: Option<Input>, arn: Option<TaskDefinitionRef>) -> DeployService {
+    fn deploy(
+        &self,
+        file: Option<Input>,
+        arn: Option<TaskDefinitionRef>,
+        course: &Course,
+    ) -> DeployService {
+        let mut deployment = self.deployment.clone();
+        // An appspec that was asked for is deployed; one that nobody asked for knows less than the service does.
+        if deployment.codedeploy_appspec.is_none() && self.traffic.is_asked_for() {
+            let written = course.output("appspec");
+            deployment.codedeploy_appspec = written.map(|path| Input(PathBuf::from(path)));
+        }
         DeployService {
             task_definition: file,
             task_definition_arn: arn,
             // All files were judged before anything was changed in AWS.
             no_check: Switch(true),
-            deployment: self.deployment.clone(),
+            deployment,
             dry: self.dry.clone(),
         }
     }

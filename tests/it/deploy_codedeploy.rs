@@ -186,38 +186,47 @@ fn told(story: &str, speed: &str, more: &str, code: i32) -> (Simulator, Folder, 
 
 #[test]
 fn every_story_has_its_verdict_its_exit_code_and_its_reason_and_scaling_is_as_before() {
-    for (story, speed, more, verdict, code, said) in ENDINGS {
-        let (simulator, folder, outcome) = told(story, speed, more, *code);
-        for text in *said {
-            assert!(
-                outcome.stderr.contains(text),
-                "{story}: {text}\n{}",
-                outcome.stderr
-            );
+    std::thread::scope(|together| {
+        for ending in ENDINGS {
+            together.spawn(|| holds(ending));
         }
-        assert_eq!(
-            output(&folder, "verdict"),
-            *verdict,
-            "{story}: {}",
+    });
+}
+
+fn holds((story, speed, more, verdict, code, said): &Ending) {
+    let (simulator, folder, outcome) = told(story, speed, more, *code);
+    for text in *said {
+        assert!(
+            outcome.stderr.contains(text),
+            "{story}: {text}\n{}",
             outcome.stderr
         );
-        assert!(
-            output(&folder, "codedeploy-deployment-id").starts_with("d-"),
-            "{story}"
-        );
-        assert_eq!(flags(&simulator), [false; 3], "{story}");
-        assert_eq!(count(&simulator, "CreateDeployment"), 1, "{story}");
-        assert_eq!(count(&simulator, "UpdateService"), 0, "{story}");
     }
+    assert_eq!(
+        output(&folder, "verdict"),
+        *verdict,
+        "{story}: {}",
+        outcome.stderr
+    );
+    assert!(
+        output(&folder, "codedeploy-deployment-id").starts_with("d-"),
+        "{story}"
+    );
+    assert_eq!(flags(&simulator), [false; 3], "{story}");
+    assert_eq!(count(&simulator, "CreateDeployment"), 1, "{story}");
+    assert_eq!(count(&simulator, "UpdateService"), 0, "{story}");
 }
 
 #[test]
 fn traffic_is_enough_if_that_is_asked_for_and_the_old_tasks_are_still_there() {
-    let (simulator, folder, outcome) = told("steady", "120", "--wait-until traffic", 0);
+    let (simulator, folder, outcome) = told("steady", "30", "--wait-until traffic", 0);
     assert_eq!(output(&folder, "verdict"), "deployed", "{}", outcome.stderr);
     assert!(outcome.stderr.contains("the old tasks stay for 5m"));
-    let state = simulator.state()["codedeploy"].to_string();
-    assert!(state.contains("InProgress"), "{state}");
+    let state = simulator.state();
+    assert_eq!(
+        state["codedeploy"]["deployments"][0]["status"],
+        "InProgress"
+    );
 }
 
 #[test]
@@ -233,11 +242,10 @@ fn a_lost_answer_is_recognised_and_no_deployment_is_made_twice() {
             "{kind}: {}",
             outcome.stderr
         );
-        let listed = simulator.state()["codedeploy"].to_string();
-        let id = output(&folder, "codedeploy-deployment-id");
-        assert!(listed.contains(&id), "{kind}: {listed}");
-        let made = listed.matches("\"deploymentId\":\"d-").count();
-        assert!(made <= 1, "{kind}: {listed}");
+        let state = simulator.state();
+        let made = state["codedeploy"]["deployments"].as_array().unwrap();
+        assert_eq!(made.len(), 1, "{kind}: {made:?}");
+        assert_eq!(made[0]["id"], output(&folder, "codedeploy-deployment-id"));
     }
 }
 
@@ -462,10 +470,11 @@ fn a_dry_run_says_the_way_and_sends_nothing_that_changes() {
 }
 
 #[test]
-fn a_pipeline_deploys_it_with_scaling_held_still_around_it() {
+fn a_pipeline_deploys_it_by_the_appspec_it_wrote_with_scaling_held_still_around_it() {
     let folder = Folder::new();
     folder.write("new.json", NEW);
     let run = stage("run-pipeline", &folder)
+        .args("--hooks BeforeAllowTraffic=check-web")
         .args("--local --speed 300 --cluster demo --service web-codedeploy --task-definition new.json")
         .in_workflow();
     let outcome = run.run().expect(0);
@@ -475,9 +484,11 @@ fn a_pipeline_deploys_it_with_scaling_held_still_around_it() {
         "{:?}",
         outputs(&folder)
     );
-    assert!(
-        outcome.stderr.contains("suspend-scaling"),
-        "{}",
-        outcome.stderr
-    );
+    for text in [
+        "suspend-scaling",
+        "resume-scaling",
+        "appspec from `wharfie-out/appspec.yaml`",
+    ] {
+        assert!(outcome.stderr.contains(text), "{text}: {}", outcome.stderr);
+    }
 }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use super::codedeploy;
 use super::licence::Follows;
 use super::neighbours::alarms_that_fired;
 use super::run::Watched;
 use crate::domain::diagnosis::{Culprit, Finding, Symptom};
+use crate::domain::following::Following;
 use crate::domain::service::tail;
 use crate::report::{Blame, LogTail};
 
@@ -39,6 +41,9 @@ pub(super) async fn blames<W: Follows>(world: &W, one: &Watched, log_lines: u32)
         (Some(Ok(tail)), Some(owner)) => blames[owner].log = Some(tail),
         (Some(Err(why)), Some(owner)) => blames[owner].details.push(why),
         (_, None) | (None, _) => {}
+    }
+    if let Following::CodeDeploy(shift) = &one.rollout {
+        codedeploy::add_lifecycle(&one.plan.service, shift, log_lines, &mut blames);
     }
     if let Some(alarm) = blames.iter_mut().find(|blame| blame.kind == "alarm") {
         alarm

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::SuspendScaling;
 use super::blame::{UNRECOGNISED, blames};
+use super::codedeploy;
 use super::licence::Follows;
 use super::neighbours::last_look_at_targets;
 use super::order::Order;
@@ -36,6 +38,9 @@ pub(super) async fn finish<W: Follows>(
         };
         entries.push(entry(one, &causes));
         all_causes.push(causes);
+        if order.suspend_scaling != SuspendScaling::Never {
+            codedeploy::warn_of_scaling(&one.plan.service, &one.rollout, report);
+        }
         tell(one, world.elapsed(), report);
     }
     if run.watched.len() > 1 && order.waiting.is_some() {
