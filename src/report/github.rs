@@ -2,24 +2,20 @@
 //!
 //! Everything goes to standard error, which the runner reads for commands just as standard output: data that the user asked
 //! to have on standard output stays clean. A step keeps at most ten annotations of a kind; the rest stand in the summary.
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::judgement::command;
-use super::text::{
-    clean, code, command_data, command_property, duration, fence, markdown, one_line, plain_line,
-};
+use super::text::{clean, command_data, duration, one_line, plain_line};
 use super::{Blame, Event, Judgement, Remark, Report, Tone};
 use crate::domain::check::Severity;
-use crate::domain::place::Place;
 
-/// How many annotations of a kind the runner keeps per step.
-const ANNOTATIONS: usize = 10;
-/// The longest message the runner keeps, in characters.
-const MESSAGE: usize = 4096;
-/// The largest summary of a step, in bytes; some room is left for the notice that it was cut.
-const SUMMARY: usize = 1024 * 1024 - 512;
+mod annotations;
+mod page;
+mod summary;
+
+use annotations::Annotations;
+use summary::Summary;
+
 /// How long a wait may be silent.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
@@ -29,16 +25,11 @@ pub struct Github<Err, Out> {
     err: Err,
     out: Out,
     stage: &'static str,
-    errors: usize,
-    warnings: usize,
-    notices: usize,
+    annotations: Annotations,
     said: Duration,
     last: Option<String>,
     grouped: bool,
-    facts: Vec<(String, String)>,
-    remarks: Vec<String>,
-    timeline: Vec<String>,
-    sections: String,
+    kept: Summary,
     summary: Option<String>,
 }
 
@@ -49,16 +40,11 @@ impl<Err: Write, Out: Write> Github<Err, Out> {
             err,
             out,
             stage,
-            errors: 0,
-            warnings: 0,
-            notices: 0,
+            annotations: Annotations::default(),
             said: Duration::ZERO,
             last: None,
             grouped: false,
-            facts: Vec::new(),
-            remarks: Vec::new(),
-            timeline: Vec::new(),
-            sections: String::new(),
+            kept: Summary::default(),
             summary: None,
         }
     }
@@ -78,63 +64,54 @@ impl<Err: Write, Out: Write> Github<Err, Out> {
         let _: io::Result<()> = writeln!(self.err, "{command}").and_then(|()| self.err.flush());
     }
 
-    fn annotate(&mut self, level: &str, title: &str, text: &str, place: Option<&Place>) {
-        let mut properties = Vec::new();
-        if let Some(place) = place {
-            properties.push(format!("file={}", command_property(&place.file)));
-            properties.extend(place.line.map(|line| format!("line={line}")));
-            properties.extend(place.column.map(|column| format!("col={column}")));
-        }
-        properties.push(format!("title={}", command_property(title)));
-        let text: String = clean(text).chars().take(MESSAGE).collect();
-        self.command(&format!(
-            "::{level} {}::{}",
-            properties.join(","),
-            command_data(&text)
-        ));
-    }
-
     fn warn(&mut self, remark: &Remark) {
         let text = with_hint(&remark.text, remark.hint.as_deref());
-        self.warnings += 1;
-        if self.warnings <= ANNOTATIONS {
-            self.annotate(
-                "warning",
-                &format!("wharfie {}", self.stage),
-                &text,
-                remark.place.as_ref(),
-            );
-        } else {
-            self.line(&format!("warning: {}", one_line(&text)));
+        let title = format!("wharfie {}", self.stage);
+        let place = remark.place.as_ref();
+        match self
+            .annotations
+            .one(Severity::Warning, &title, &text, place)
+        {
+            Some(command) => self.command(&command),
+            None => self.line(&format!("warning: {}", one_line(&text))),
         }
-        self.remarks.push(remark_line("warning", remark));
+        self.kept.remark(Severity::Warning, remark);
     }
 
     fn judge(&mut self, judgement: &Judgement) {
-        let (count, most) = match judgement.severity {
-            // One is kept for the error that ends the stage.
-            Severity::Error => (&mut self.errors, ANNOTATIONS - 1),
-            Severity::Warning => (&mut self.warnings, ANNOTATIONS),
-            Severity::Note => (&mut self.notices, ANNOTATIONS),
-        };
-        *count += 1;
-        let shown = *count <= most;
         let told = judgement.told();
-        if shown {
-            self.annotate(
-                command(judgement.severity),
-                &format!("wharfie {}", judgement.rule),
-                &with_hint(&told, Some(&judgement.hint)),
-                Some(&judgement.place),
-            );
-        } else {
-            let place = one_line(&judgement.place.to_string());
-            self.line(&format!("{}: {place}: {told}", judgement.severity));
+        let command = self.annotations.one(
+            judgement.severity,
+            &format!("wharfie {}", judgement.rule),
+            &with_hint(&told, Some(&judgement.hint)),
+            Some(&judgement.place),
+        );
+        match command {
+            Some(command) => self.command(&command),
+            None => {
+                let place = one_line(&judgement.place.to_string());
+                self.line(&format!("{}: {place}: {told}", judgement.severity));
+            }
         }
         for line in judgement.lines() {
             self.line(&format!("  {line}"));
         }
-        self.remarks.push(judgement.remark());
+        self.kept.judgement(judgement);
+    }
+
+    fn blame(&mut self, blame: &Blame) {
+        let text = with_hint(&blame.told(), blame.advice.as_deref());
+        match self.annotations.one(Severity::Error, "cause", &text, None) {
+            Some(command) => self.command(&command),
+            None => self.line(&format!("cause: {}", one_line(&text))),
+        }
+        for line in blame.facts() {
+            self.line(&line);
+        }
+        for line in blame.log.iter().flat_map(|log| log.told('|')) {
+            self.line(&line);
+        }
+        self.kept.cause(blame);
     }
 
     fn end_group(&mut self) {
@@ -144,125 +121,37 @@ impl<Err: Write, Out: Write> Github<Err, Out> {
         }
     }
 
-    fn blame(&mut self, blame: &Blame) {
-        let times = if blame.count > 1 {
-            format!(" ({} times)", blame.count)
-        } else {
-            String::new()
+    fn lines(&mut self, heading: &str, lines: &[String]) {
+        self.line(heading);
+        for line in lines {
+            self.line(&format!("  {}", clean(line).trim_end()));
+        }
+    }
+
+    fn table(&mut self, title: &'static str, columns: &[&str], rows: &[Vec<String>]) {
+        for row in rows {
+            let cells: Vec<String> = row.iter().map(|cell| one_line(cell)).collect();
+            self.line(&cells.join("  "));
+        }
+        self.kept.table(title, columns, rows);
+    }
+
+    fn happened(&mut self, subject: &str, text: &str, tone: Tone, elapsed: Duration) {
+        let line = format!("{} {}", one_line(subject), one_line(text));
+        if self.last.as_deref() == Some(line.as_str()) {
+            return;
+        }
+        self.said = elapsed;
+        let mark = match tone {
+            Tone::Plain => "·",
+            Tone::Good => "✓",
+            Tone::Bad => "✗",
         };
-        let cause = format!(
-            "{}: {}{times}",
-            one_line(&blame.subject),
-            one_line(&blame.cause)
-        );
-        self.errors += 1;
-        // One is kept for the error that ends the stage.
-        if self.errors < ANNOTATIONS {
-            self.annotate(
-                "error",
-                "cause",
-                &with_hint(&cause, blame.advice.as_deref()),
-                None,
-            );
-        } else {
-            self.line(&format!("cause: {cause}"));
-        }
-        let section = &mut self.sections;
-        let _ = writeln!(section, "#### Cause\n\n{}\n", markdown(&cause));
-        for detail in &blame.details {
-            let _ = writeln!(section, "- {}", markdown(detail));
-        }
-        if let Some(advice) = &blame.advice {
-            let _ = writeln!(section, "\n**Advice**: {}\n", markdown(advice));
-        }
-        if let Some(log) = &blame.log {
-            let _ = writeln!(
-                section,
-                "Last lines of container {} ({}):\n\n{}",
-                code(&log.container),
-                code(&log.stream),
-                fence("", &log.lines)
-            );
-        }
-        for detail in &blame.details {
-            self.line(&format!("  {}", one_line(detail)));
-        }
-        if let Some(log) = &blame.log {
-            self.line(&format!(
-                "  last lines of container `{}` ({}):",
-                one_line(&log.container),
-                one_line(&log.stream)
-            ));
-            for text in &log.lines {
-                self.line(&format!(
-                    "    | {}",
-                    clean(text).trim_end().replace('\n', " ")
-                ));
-            }
-        }
+        let clock = format!("{}:{:02}", elapsed.as_secs() / 60, elapsed.as_secs() % 60);
+        self.line(&format!("{clock:>6} {mark} {line}"));
+        self.kept.event(&clock, mark, &line);
+        self.last = Some(line);
     }
-
-    fn compose(&self, exit: u8, outputs: &[(String, String)]) -> String {
-        let mut page = format!(
-            "### wharfie {}: {}\n\n",
-            self.stage,
-            if exit == 0 {
-                "done".to_owned()
-            } else {
-                format!("exit {exit}")
-            }
-        );
-        for remark in &self.remarks {
-            page.push_str(remark);
-        }
-        if !self.remarks.is_empty() {
-            page.push('\n');
-        }
-        if !self.facts.is_empty() || !outputs.is_empty() {
-            page.push_str("| | |\n|---|---|\n");
-            for (name, value) in &self.facts {
-                let _ = writeln!(page, "| {} | {} |", markdown(name), code(value));
-            }
-            for (name, value) in outputs
-                .iter()
-                .filter(|(_, value)| value.len() <= 512 && !value.contains('\n'))
-            {
-                if !self.facts.iter().any(|(_, known)| known == value) {
-                    let _ = writeln!(page, "| {} | {} |", markdown(name), code(value));
-                }
-            }
-            page.push('\n');
-        }
-        page.push_str(&self.sections);
-        if !self.timeline.is_empty() {
-            let _ = writeln!(
-                page,
-                "<details><summary>Timeline ({} events)</summary>\n\n| time | |\n|---|---|",
-                self.timeline.len()
-            );
-            for row in &self.timeline {
-                page.push_str(row);
-            }
-            page.push_str("\n</details>\n");
-        }
-        truncate(page)
-    }
-}
-
-/// A page within the runner's limit; a larger one would be dropped whole.
-fn truncate(mut page: String) -> String {
-    if page.len() > SUMMARY {
-        let mut end = SUMMARY;
-        while !page.is_char_boundary(end) {
-            end -= 1;
-        }
-        let end = page[..end].rfind('\n').unwrap_or(end);
-        page.truncate(end);
-        page.push_str(
-            "\n\n(cut here: the summary of a step holds at most 1 MiB; the log has all of it)\n",
-        );
-    }
-    page
 }
 
 fn with_hint(text: &str, hint: Option<&str>) -> String {
@@ -272,23 +161,10 @@ fn with_hint(text: &str, hint: Option<&str>) -> String {
     }
 }
 
-fn remark_line(word: &str, remark: &Remark) -> String {
-    let place = remark
-        .place
-        .as_ref()
-        .map(|place| format!("{}: ", code(&place.to_string())))
-        .unwrap_or_default();
-    let hint = remark
-        .hint
-        .as_ref()
-        .map(|hint| format!(" ({})", markdown(hint)))
-        .unwrap_or_default();
-    format!("- **{word}**: {place}{}{hint}\n", markdown(&remark.text))
-}
-
 impl<Err: Write, Out: Write> Report for Github<Err, Out> {
     #[expect(clippy::too_many_lines, reason = "one arm per event, each a few lines")]
     fn tell(&mut self, event: Event) {
+        self.kept.timeline.take(&event);
         match event {
             Event::Began { stage, about } => {
                 self.end_group();
@@ -325,16 +201,16 @@ impl<Err: Write, Out: Write> Report for Github<Err, Out> {
                         remark.hint.as_deref()
                     ))
                 ));
-                self.remarks.push(remark_line("note", &remark));
+                self.kept.remark(Severity::Note, &remark);
             }
             Event::Warned(remark) => self.warn(&remark),
             Event::Found { name, value } => {
                 self.line(&format!("{name}: {}", one_line(&value)));
-                self.facts.push((name.to_owned(), value));
+                self.kept.fact(name, value);
             }
             Event::Wrote { what, path } => {
                 self.line(&format!("wrote {what}: {}", one_line(&path)));
-                self.facts.push((what.to_owned(), path));
+                self.kept.fact(what, path);
             }
             Event::Data { what: _, text } => {
                 // A closed pipe on standard output means that the reader has what it wants.
@@ -344,28 +220,14 @@ impl<Err: Write, Out: Write> Report for Github<Err, Out> {
                     .and_then(|()| self.out.flush());
             }
             Event::Planned { subject, lines } => {
-                self.line(&format!("plan for {}:", one_line(&subject)));
-                for line in &lines {
-                    self.line(&format!("  {}", one_line(line)));
-                }
-                let _ = writeln!(
-                    self.sections,
-                    "#### Plan for {}\n\n{}",
-                    markdown(&subject),
-                    fence("", &lines)
-                );
+                self.lines(&format!("plan for {}:", one_line(&subject)), &lines);
+                self.kept
+                    .changes(&format!("Plan for {subject}"), "", &lines);
             }
             Event::Compared { subject, lines } => {
-                self.line(&format!("changes to {}:", one_line(&subject)));
-                for line in &lines {
-                    self.line(&format!("  {}", clean(line).trim_end()));
-                }
-                let _ = writeln!(
-                    self.sections,
-                    "#### Changes to {}\n\n{}",
-                    markdown(&subject),
-                    fence("diff", &lines)
-                );
+                self.lines(&format!("changes to {}:", one_line(&subject)), &lines);
+                let heading = format!("Changes to {subject}");
+                self.kept.changes(&heading, "diff", &lines);
             }
             Event::Happened {
                 subject,
@@ -374,23 +236,7 @@ impl<Err: Write, Out: Write> Report for Github<Err, Out> {
                 fields: _,
                 tone,
                 elapsed,
-            } => {
-                let line = format!("{} {}", one_line(&subject), one_line(&text));
-                if self.last.as_deref() == Some(line.as_str()) {
-                    return;
-                }
-                self.said = elapsed;
-                let mark = match tone {
-                    Tone::Plain => "·",
-                    Tone::Good => "✓",
-                    Tone::Bad => "✗",
-                };
-                let clock = format!("{}:{:02}", elapsed.as_secs() / 60, elapsed.as_secs() % 60);
-                self.line(&format!("{clock:>6} {mark} {line}"));
-                self.timeline
-                    .push(format!("| {clock} | {mark} {} |\n", markdown(&line)));
-                self.last = Some(line);
-            }
+            } => self.happened(&subject, &text, tone, elapsed),
             Event::Waiting {
                 subject,
                 text,
@@ -413,30 +259,7 @@ impl<Err: Write, Out: Write> Report for Github<Err, Out> {
                 title,
                 columns,
                 rows,
-            } => {
-                let section = &mut self.sections;
-                let heads: Vec<String> = columns.iter().map(|column| markdown(column)).collect();
-                let _ = writeln!(
-                    section,
-                    "#### {}\n\n| {} |\n|{}",
-                    markdown(title),
-                    heads.join(" | "),
-                    "---|".repeat(columns.len())
-                );
-                for row in &rows {
-                    let cells: Vec<String> = row.iter().map(|cell| markdown(cell)).collect();
-                    let _ = writeln!(section, "| {} |", cells.join(" | "));
-                }
-                section.push('\n');
-                for row in &rows {
-                    self.line(
-                        &row.iter()
-                            .map(|cell| one_line(cell))
-                            .collect::<Vec<_>>()
-                            .join("  "),
-                    );
-                }
-            }
+            } => self.table(title, &columns, &rows),
             Event::Failed {
                 text,
                 hint,
@@ -445,18 +268,14 @@ impl<Err: Write, Out: Write> Report for Github<Err, Out> {
             } => {
                 self.end_group();
                 let whole = with_hint(&text, hint.as_deref());
-                self.annotate(
-                    "error",
-                    &format!("wharfie {}", self.stage),
-                    &whole,
-                    place.as_ref(),
-                );
-                self.remarks
-                    .push(remark_line("error", &Remark { text, hint, place }));
+                let title = format!("wharfie {}", self.stage);
+                self.command(&annotations::last(&title, &whole, place.as_ref()));
+                let remark = Remark { text, hint, place };
+                self.kept.remark(Severity::Error, &remark);
             }
             Event::Finished { exit, outputs } => {
                 self.end_group();
-                self.summary = Some(self.compose(exit, &outputs));
+                self.summary = Some(self.kept.compose(self.stage, exit, &outputs));
             }
         }
     }

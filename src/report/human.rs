@@ -114,36 +114,17 @@ impl<Err: Write, Out: Write> Human<Err, Out> {
     }
 
     fn blame(&mut self, blame: &Blame) {
-        let times = if blame.count > 1 {
-            format!(" ({} times)", blame.count)
-        } else {
-            String::new()
-        };
         let word = self.paint(AnsiColor::Red.on_default().bold(), "cause");
-        self.line(&format!(
-            "{word}: {}: {}{times}",
-            one_line(&blame.subject),
-            one_line(&blame.cause)
-        ));
-        for detail in &blame.details {
-            self.line(&format!("  {}", one_line(detail)));
+        self.line(&format!("{word}: {}", blame.told()));
+        for line in blame.facts() {
+            self.line(&line);
         }
         if let Some(advice) = &blame.advice {
             let word = self.paint(AnsiColor::Cyan.on_default(), "advice");
             self.line(&format!("  {word}: {}", one_line(advice)));
         }
-        if let Some(log) = &blame.log {
-            self.line(&format!(
-                "  last lines of container `{}` ({}):",
-                one_line(&log.container),
-                one_line(&log.stream)
-            ));
-            for text in &log.lines {
-                self.line(&format!(
-                    "    │ {}",
-                    clean(text).trim_end().replace('\n', " ")
-                ));
-            }
+        for line in blame.log.iter().flat_map(|log| log.told('│')) {
+            self.line(&line);
         }
     }
 

@@ -41,7 +41,7 @@ impl Judgement {
     /// A line of the summary.
     pub(super) fn remark(&self) -> String {
         format!(
-            "- **{}** {} {}: {} ({})\n",
+            "- **{}** {} {}: {} ({})",
             self.severity,
             code(self.rule),
             code(&self.place.to_string()),

@@ -2,13 +2,17 @@
 //!
 //! A stage tells events; it never prints. The same sequence of events is rendered in every format, and a recorded one is
 //! snapshotted in all of them (`tests/it/report.rs`): a new event is reviewed there.
+mod blame;
 mod github;
 mod human;
 mod json;
 mod judgement;
+mod junit;
+mod mermaid;
 mod outputs;
 mod sarif;
 pub(crate) mod text;
+pub mod timeline;
 pub mod verdicts;
 
 use std::time::Duration;
@@ -21,6 +25,7 @@ use crate::domain::place::Place;
 pub use github::Github;
 pub use human::{Human, Style};
 pub use json::Json;
+pub use junit::Junit;
 pub use outputs::{shell_lines, write_github_outputs};
 pub use sarif::sarif;
 pub use verdicts::Judged;

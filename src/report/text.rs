@@ -99,12 +99,12 @@ pub(super) fn code(text: &str) -> String {
     }
 }
 
-/// A fenced block that holds the lines as they are.
-pub(super) fn fence(language: &str, lines: &[String]) -> String {
+/// The marks around a fenced block, and the lines in it as they are.
+pub(super) fn fenced(lines: &[String]) -> (String, Vec<String>) {
     let lines: Vec<String> = lines.iter().map(|line| clean(line)).collect();
-    let body = lines.join("\n");
-    let ticks = "`".repeat(longest_run(&body, '`').max(2) + 1);
-    format!("{ticks}{language}\n{body}\n{ticks}\n")
+    let longest = lines.iter().map(|line| longest_run(line, '`')).max();
+    let marks = "`".repeat(longest.unwrap_or(0).max(2) + 1);
+    (marks, lines)
 }
 
 fn longest_run(text: &str, of: char) -> usize {
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(markdown("container `we|b` died"), "container `we\\|b` died");
         assert_eq!(markdown("a ` b"), "a \\` b");
         assert_eq!(code("a`b``c"), "```a`b``c```");
-        assert_eq!(fence("", &["```".to_owned()]), "````\n```\n````\n");
+        assert_eq!(fenced(&["```".to_owned()]).0, "````");
     }
 
     #[test]

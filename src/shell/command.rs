@@ -50,6 +50,10 @@ pub struct OutputArgs {
     #[arg(long, value_name = "FILE")]
     pub output_env: Option<PathBuf>,
 
+    /// File that gets the run as a JUnit report: a case for each service, stage or file that is judged
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+
     /// When lines are coloured
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,

@@ -12,13 +12,16 @@ use super::command::{Color, Format, OutputArgs};
 use crate::domain::place::Place;
 use crate::error::{Cause, Error};
 use crate::ports::Files;
-use crate::report::{Event, Github, Human, Json, Report, Style, shell_lines, write_github_outputs};
+use crate::report::{
+    Event, Github, Human, Json, Junit, Report, Style, shell_lines, write_github_outputs,
+};
 use crate::world::{Interruptions, Local};
 
 /// One of the renderings, writing to this process's streams and files.
 pub(super) struct Renderer {
     kind: Kind,
     output_env: Option<PathBuf>,
+    junit: Option<(PathBuf, Junit)>,
 }
 
 enum Kind {
@@ -59,6 +62,7 @@ impl Renderer {
         Self {
             kind,
             output_env: output.output_env.clone(),
+            junit: output.junit.clone().map(|path| (path, Junit::new(stage))),
         }
     }
 
@@ -82,6 +86,16 @@ impl Renderer {
 
     /// Writes what was kept for the end.
     pub(super) fn close(self) {
+        if let Some((path, junit)) = self.junit {
+            let written = Local::new(1.0, Interruptions::default()).write(&path, &junit.page());
+            if let Err(error) = written {
+                // As below: the run counts, not the report of it.
+                let _: io::Result<()> = writeln!(
+                    io::stderr(),
+                    "the JUnit report could not be written: {error}"
+                );
+            }
+        }
         if let Kind::Github {
             report,
             summary: Some(path),
@@ -107,6 +121,9 @@ impl Renderer {
 
 impl Report for Renderer {
     fn tell(&mut self, event: Event) {
+        if let Some((_, junit)) = &mut self.junit {
+            junit.tell(event.clone());
+        }
         match &mut self.kind {
             Kind::Human(report) => report.tell(event),
             Kind::Github { report, .. } => report.tell(event),

@@ -16,6 +16,7 @@ use crate::stage::{Describe, OutputSpec};
 
 mod begin;
 mod blame;
+mod chronicle;
 mod codedeploy;
 mod definition;
 mod ending;

@@ -10,6 +10,23 @@ use wharfie::report::{
 
 use crate::support::files::{compare, settle, text};
 
+fn happened(
+    kind: &'static str,
+    text: &str,
+    fields: serde_json::Value,
+    tone: Tone,
+    seconds: u64,
+) -> Event {
+    Event::Happened {
+        subject: "demo/web".to_owned(),
+        kind,
+        text: text.to_owned(),
+        fields: fields.as_object().cloned().unwrap(),
+        tone,
+        elapsed: Duration::from_secs(seconds),
+    }
+}
+
 /// Every kind of event at least once, with text that would do harm if it were not made harmless.
 #[expect(clippy::too_many_lines, reason = "one event of each kind")]
 fn recorded() -> Vec<Event> {
@@ -57,6 +74,14 @@ fn recorded() -> Vec<Event> {
                 "+ cpu: `512`".to_owned(),
             ],
         },
+        happened("linked", "following `arn`", json!({}), Tone::Plain, 2),
+        happened(
+            "stage",
+            "stage SCALE_UP",
+            json!({"lifecycleStage": "SCALE_UP"}),
+            Tone::Plain,
+            2,
+        ),
         Event::Happened {
             subject: "demo/web".to_owned(),
             kind: "task-started",
@@ -85,6 +110,14 @@ fn recorded() -> Vec<Event> {
             tone: Tone::Bad,
             elapsed: Duration::from_secs(65),
         },
+        happened(
+            "stage",
+            nasty,
+            json!({"lifecycleStage": nasty}),
+            Tone::Plain,
+            66,
+        ),
+        happened("rolling-back", "rolling back", json!({}), Tone::Bad, 70),
         Event::Judged(Judgement {
             rule: "TD017",
             severity: Severity::Error,
@@ -124,6 +157,13 @@ fn recorded() -> Vec<Event> {
                 ],
             }),
         }),
+        happened(
+            "verdict",
+            "rolled back to `web:7`",
+            json!({"verdict": "rolled-back", "durationSeconds": 123}),
+            Tone::Bad,
+            125,
+        ),
         Event::Ended {
             stage: "deploy-service",
             outcome: "rolled back to `web:7`".to_owned(),

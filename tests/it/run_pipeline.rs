@@ -160,7 +160,7 @@ fn a_workflow_gets_groups_outputs_and_a_summary() {
     assert_eq!(value("registered"), Some("true"));
     let summary = folder.read("github-summary");
     assert!(
-        summary.starts_with("### wharfie run-pipeline: done")
+        summary.starts_with("### ✅ wharfie run-pipeline: deployed")
             && summary.contains("| deploy-service |"),
         "{summary}"
     );

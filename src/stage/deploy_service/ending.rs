@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::SuspendScaling;
 use super::blame::{UNRECOGNISED, blames};
+use super::chronicle::Chronicle;
 use super::codedeploy;
 use super::licence::Follows;
 use super::neighbours::last_look_at_targets;
@@ -17,6 +18,7 @@ use crate::domain::plan::Notice;
 use crate::domain::rollout::{Brief, Receipt, Verdict, commands};
 use crate::domain::service::{CodeDeployId, ServiceDeploymentArn, tail};
 use crate::error::{Cause, Error};
+use crate::report::timeline::{Course, Timeline, VERDICT};
 use crate::report::{Blame, Event, Remark, Report, Tone};
 use crate::stage::Outputs;
 
@@ -27,7 +29,7 @@ pub(super) async fn finish<W: Follows>(
     run: &mut Run,
     released: Result<(), Error>,
     watched: Result<(), Error>,
-    report: &mut dyn Report,
+    report: &mut Chronicle<'_>,
 ) -> Result<Outputs, Error> {
     let (mut entries, mut all_causes) = (Vec::new(), Vec::new());
     for one in &mut run.watched {
@@ -36,19 +38,19 @@ pub(super) async fn finish<W: Follows>(
         } else {
             Vec::new()
         };
-        entries.push(entry(one, &causes));
-        all_causes.push(causes);
         if order.suspend_scaling != SuspendScaling::Never {
             codedeploy::warn_of_scaling(&one.plan.service, &one.rollout, report);
         }
         tell(one, world.elapsed(), report);
+        entries.push(entry(one, &causes, report.timeline()));
+        all_causes.push(causes);
     }
-    if run.watched.len() > 1 && order.waiting.is_some() {
+    if !run.watched.is_empty() && order.waiting.is_some() {
         report.tell(table(&run.watched));
     }
     let mut outputs = outputs(&run.watched);
     if !run.watched.is_empty() {
-        match write(world, &entries) {
+        match write(world, outputs.get("verdict"), &entries) {
             Ok(path) => {
                 report.tell(Event::Wrote {
                     what: "report",
@@ -180,7 +182,7 @@ fn tell(one: &Watched, now: Duration, report: &mut dyn Report) {
     };
     report.tell(Event::Happened {
         subject: one.plan.service.clone(),
-        kind: "verdict",
+        kind: VERDICT,
         text,
         fields: facts(one),
         tone,
@@ -234,7 +236,7 @@ fn facts(one: &Watched) -> Map<String, Value> {
 }
 
 /// One service in the report.
-fn entry(one: &Watched, causes: &[Blame]) -> Value {
+fn entry(one: &Watched, causes: &[Blame], timeline: &Timeline) -> Value {
     let mut entry = Map::from_iter([
         ("service".to_owned(), json!(one.plan.service)),
         ("cluster".to_owned(), json!(one.plan.cluster)),
@@ -260,26 +262,33 @@ fn entry(one: &Watched, causes: &[Blame]) -> Value {
     let notices: Vec<&str> = one.plan.notices.iter().map(Notice::kind).collect();
     entry.insert("causes".to_owned(), Value::Array(causes));
     entry.insert("notices".to_owned(), json!(notices));
+    let course = timeline.of(&one.plan.service);
+    entry.insert("timeline".to_owned(), course.map(Course::object).into());
     Value::Object(entry)
 }
 
-fn write<W: Follows>(world: &W, services: &[Value]) -> Result<String, Error> {
+fn write<W: Follows>(
+    world: &W,
+    verdict: Option<&str>,
+    services: &[Value],
+) -> Result<String, Error> {
     let path = world.temporary("wharfie-deployment.json");
-    let document = json!({ "services": services });
+    let document = json!({ "version": 1, "verdict": verdict, "services": services });
     world.write(&path, &format!("{document:#}\n"))?;
     Ok(path.display().to_string())
 }
 
 fn table(watched: &[Watched]) -> Event {
     Event::Tabled {
-        title: "services",
-        columns: vec!["service", "verdict", "task definition", "time"],
+        title: "Services",
+        columns: vec!["service", "verdict", "before", "asked for", "time"],
         rows: watched
             .iter()
             .map(|one| {
                 vec![
                     one.plan.service.clone(),
                     one.rollout.verdict().name().to_owned(),
+                    tail(one.rollout.previous_task_definition()).to_owned(),
                     tail(one.rollout.task_definition()).to_owned(),
                     Brief(one.took).to_string(),
                 ]

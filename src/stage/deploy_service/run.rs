@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::chronicle::Chronicle;
 use super::codedeploy;
 use super::definition::{self, Definition};
 use super::licence::{Deploys, Follows, Prepares};
@@ -67,6 +68,8 @@ struct Ready {
 
 impl<W: Deploys> Stage<W> for DeployService {
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
+        let mut chronicle = Chronicle::new(report);
+        let report: &mut dyn Report = &mut chronicle;
         let order = Order::of(&self)?;
         let prepared = race(world.interrupted(), prepare(world, &order, report)).await;
         let ready = match prepared {
@@ -101,7 +104,7 @@ impl<W: Deploys> Stage<W> for DeployService {
             }
         };
         let released = release(world, &run.held, report).await;
-        ending::finish(world, &order, &mut run, released, ended, report).await
+        ending::finish(world, &order, &mut run, released, ended, &mut chronicle).await
     }
 }
 
