@@ -156,7 +156,7 @@ pub(crate) const EVENTS: [&str; 8] = [
 ];
 
 /// The target when so many of the events are done, the next one is in this state, and green has this weight.
-pub(crate) fn target(done: usize, next: EventStatus, weight: f64) -> ShiftTarget {
+pub(crate) fn target(done: usize, next: &EventStatus, weight: f64) -> ShiftTarget {
     let set = |number, label, weight| WeightedSet {
         id: id(number).to_string(),
         label: Some(label),

@@ -235,11 +235,10 @@ async fn dry_end<W: Deploys>(
 
 /// The services whose scaling is held still: all that change, or those that CodeDeploy deploys while this waits.
 fn to_hold(order: &Order, ready: &Ready) -> Vec<ServiceResource> {
-    let is_held = |action: &Action| match (order.suspend_scaling, action) {
-        (SuspendScaling::Never, _) | (_, Action::Nothing) => false,
-        (SuspendScaling::Always, _) => true,
-        (SuspendScaling::Auto, Action::Shift(_)) => order.waiting.is_some(),
-        (SuspendScaling::Auto, Action::Change(_) | Action::Deploy(_)) => false,
+    let is_held = |action: &Action| match order.suspend_scaling {
+        SuspendScaling::Never => false,
+        SuspendScaling::Always => *action != Action::Nothing,
+        SuspendScaling::Auto => matches!(action, Action::Shift(_)) && order.waiting.is_some(),
     };
     ready
         .plans

@@ -32,7 +32,7 @@ pub(super) async fn create<W: Follows>(
     patience: Duration,
     report: &mut dyn Report,
 ) -> Result<CodeDeployId, Error> {
-    let (mut lost, mut rounds) = (0, 0);
+    let (mut unanswered, mut rounds) = (0, 0);
     loop {
         let error = match world.create_codedeployment(&order.deployment).await {
             Ok(id) => return Ok(id),
@@ -43,10 +43,10 @@ pub(super) async fn create<W: Follows>(
             return Err(doing(service, error));
         }
         if !is_busy {
-            lost += 1;
+            unanswered += 1;
         }
         // Who is told that another one runs, and lost no answer, has none.
-        if lost > 0
+        if unanswered > 0
             && let Some(id) = find(world, order, last).await?
         {
             report.tell(Event::note(format!(
@@ -62,7 +62,7 @@ pub(super) async fn create<W: Follows>(
                 ));
             }
             make_room(world, service, order, patience, report).await?;
-        } else if lost >= ATTEMPTS {
+        } else if unanswered >= ATTEMPTS {
             return Err(doing(service, error));
         } else {
             world.sleep(PAUSE).await;

@@ -4,7 +4,7 @@ use super::world_codedeploy::good;
 use super::*;
 use crate::domain::codedeploy::samples;
 use crate::domain::codedeploy::{CodeDeployStatus, EventStatus, Trouble};
-use crate::domain::document::Document;
+use crate::domain::document::{Document, Node};
 use crate::domain::service::samples::definition;
 use crate::domain::target_health::TargetState;
 use crate::ports::fake_codedeploy::{Fate, Moment};
@@ -22,7 +22,7 @@ fn shifting(more: &[&'static str]) -> Vec<&'static str> {
 fn failing() -> Vec<Moment> {
     let mut story = good();
     story.truncate(2);
-    let mut target = samples::target(6, EventStatus::Failed, 10.0);
+    let mut target = samples::target(6, &EventStatus::Failed, 10.0);
     target.events[6].diagnosis = Some(Trouble {
         code: "UnknownError".to_owned(),
         message: "the service did not get steady".to_owned(),
@@ -110,12 +110,12 @@ fn what_is_sent_names_the_revision_the_container_and_the_port_of_the_service() {
         .get("TargetService")
         .and_then(|service| service.get("Properties"))
         .unwrap();
-    let text = |key| properties.get(key).and_then(|node| node.as_str());
+    let text = |key| properties.get(key).and_then(Node::as_str);
     assert_eq!(text("TaskDefinition"), Some(definition(2).as_str()));
     assert_eq!(text("PlatformVersion"), Some("1.4.0"));
     let balancer = properties.get("LoadBalancerInfo").unwrap();
     assert_eq!(
-        balancer.get("ContainerPort").and_then(|node| node.as_i64()),
+        balancer.get("ContainerPort").and_then(Node::as_i64),
         Some(80)
     );
 }
@@ -270,7 +270,7 @@ fn traffic_that_has_to_be_let_through_pauses_the_deployment_or_is_waited_for() {
                 after: 30,
                 status: CodeDeployStatus::Ready,
                 trouble: None,
-                target: Some(samples::target(5, EventStatus::Pending, 0.0)),
+                target: Some(samples::target(5, &EventStatus::Pending, 0.0)),
             },
         );
         let world = World::under_codedeploy(story);
@@ -432,7 +432,7 @@ fn a_group_without_a_configuration_gets_one_for_ecs_and_not_the_default_for_serv
         .values_mut()
         .for_each(|group| group.config = None);
     let long = "--codedeploy-deployment-description=".to_owned() + &"x".repeat(300);
-    let mut arguments: Vec<&str> = SHIFT.to_vec();
+    let mut arguments = shifting(&[]);
     arguments.push(&long);
     let (ended, events) = run(&world, &arguments);
     ended.unwrap();

@@ -30,7 +30,7 @@ pub(super) fn good() -> Vec<Moment> {
         after,
         status,
         trouble: None,
-        target: Some(samples::target(done, InProgress, weight)),
+        target: Some(samples::target(done, &InProgress, weight)),
     };
     vec![
         then(3, CodeDeployStatus::InProgress, 1, 0.0),
