@@ -13,6 +13,7 @@ use wharfie::main as run;
 use wharfie::stage::check_pipeline::CheckPipeline;
 use wharfie::stage::continue_deployment::ContinueDeployment;
 use wharfie::stage::deploy_service::DeployService;
+use wharfie::stage::diagnose_service::DiagnoseService;
 use wharfie::stage::register_taskdef::RegisterTaskdef;
 use wharfie::stage::render_taskdef::RenderTaskdef;
 use wharfie::stage::resolve_image::ResolveImage;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Some("deploy-service") => run::<DeployService, Aws>(),
         Some("resume-scaling") => run::<ResumeScaling, Aws>(),
         Some("continue-deployment") => run::<ContinueDeployment, Aws>(),
+        Some("diagnose-service") => run::<DiagnoseService, Aws>(),
         Some("run-pipeline") => run::<RunPipeline, AwsOrRehearsal>(),
         Some("simulate-ecs") => run::<SimulateEcs, Loopback>(),
         _ => explain(),

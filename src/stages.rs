@@ -5,6 +5,7 @@ use crate::shell::command;
 use crate::stage::check_pipeline::CheckPipeline;
 use crate::stage::continue_deployment::ContinueDeployment;
 use crate::stage::deploy_service::DeployService;
+use crate::stage::diagnose_service::DiagnoseService;
 use crate::stage::register_taskdef::RegisterTaskdef;
 use crate::stage::render_taskdef::RenderTaskdef;
 use crate::stage::resolve_image::ResolveImage;
@@ -56,6 +57,7 @@ pub fn stages() -> Vec<StageInfo> {
         info::<SuspendScaling, AwsOptions>(Realm::Aws),
         info::<DeployService, AwsOptions>(Realm::Aws),
         info::<ContinueDeployment, AwsOptions>(Realm::Aws),
+        info::<DiagnoseService, AwsOptions>(Realm::Aws),
         info::<ResumeScaling, AwsOptions>(Realm::Aws),
         info::<RunPipeline, PipelineOptions>(Realm::Aws),
         info::<SimulateEcs, NoOptions>(Realm::Simulator),

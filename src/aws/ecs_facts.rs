@@ -227,6 +227,7 @@ pub(super) fn deployment(deployment: &sdk::ServiceDeployment) -> ServiceDeployme
             .map(hook)
             .collect(),
         created_at: time(deployment.created_at()),
+        finished_at: time(deployment.finished_at().or(deployment.stopped_at())),
     }
 }
 

@@ -195,6 +195,59 @@ impl Following {
         }
     }
 
+    /// The same, for somebody who only wants to know how it stands now: what two looks show is believed.
+    #[must_use]
+    pub fn glancing(self) -> Self {
+        match self {
+            Self::Ecs(one) => Self::Ecs(Box::new(one.glancing())),
+            Self::CodeDeploy(one) => Self::CodeDeploy(Box::new(one.glancing())),
+        }
+    }
+
+    /// Whether another look may show something else than the last one.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        either!(self, one => one.is_doubtful())
+    }
+
+    /// How many tasks are missing now; none if the service was not read.
+    #[must_use]
+    pub fn missing_tasks(&self) -> Option<u32> {
+        either!(self, one => one.missing_tasks())
+    }
+
+    /// What can not be known any more, or can not be read here, in words.
+    #[must_use]
+    pub fn forgotten(&self) -> Vec<&'static str> {
+        either!(self, one => one.forgotten())
+    }
+
+    /// Whether its service deployment may still be found.
+    #[must_use]
+    pub fn is_searched(&self) -> bool {
+        match self {
+            Self::Ecs(one) => one.is_searched(),
+            Self::CodeDeploy(_) => false,
+        }
+    }
+
+    /// Takes a service deployment that was found for ours.
+    pub fn link_to(&mut self, deployment: ServiceDeploymentArn) {
+        match self {
+            Self::Ecs(one) => one.link_to(deployment),
+            Self::CodeDeploy(_) => {}
+        }
+    }
+
+    /// How long a deployment that was not started here took, by the clock of ECS, once it is over.
+    #[must_use]
+    pub fn took_by_ecs(&self) -> Option<Duration> {
+        match self {
+            Self::Ecs(one) => one.took_by_ecs(),
+            Self::CodeDeploy(_) => None,
+        }
+    }
+
     /// The best name for it that is known.
     #[must_use]
     pub fn name(&self) -> String {

@@ -159,6 +159,40 @@ pub fn plan(
 }
 
 impl DeploymentPlan {
+    /// What is known of a deployment that something else started: nothing is done to the service.
+    ///
+    /// `before` is the ARN of the task definition it replaces, if that is known.
+    #[must_use]
+    pub fn of_another(
+        service: &ServiceState,
+        before: &str,
+        definition: Option<&DefinitionFacts>,
+    ) -> Self {
+        let as_if = Request {
+            target: None,
+            definition: definition.cloned(),
+            force: true,
+            desired_count: None,
+            ecs_managed_tags: None,
+            propagate_tags: None,
+            if_running: IfRunning::default(),
+        };
+        let desired = service.counts.desired;
+        let starts = Action::Deploy(ServiceUpdate::default());
+        Self {
+            service: service.name.clone(),
+            cluster: service.cluster.clone(),
+            current: before.to_owned(),
+            registers: false,
+            strategy: service.strategy.clone(),
+            desired,
+            desired_now: desired,
+            before: Beforehand::Nothing,
+            action: Action::Nothing,
+            notices: notice::notices(&as_if, service, &starts, desired),
+        }
+    }
+
     /// Whether anything changes.
     #[must_use]
     pub fn changes(&self) -> bool {

@@ -26,6 +26,7 @@ mod diagnosed;
 mod event;
 mod facts;
 mod failing;
+mod known;
 mod link;
 mod narration;
 mod observation;
@@ -90,6 +91,12 @@ pub struct Rollout {
     tasks_read: Option<TaskCounts>,
     now: Duration,
     verdict: Verdict,
+    /// Whether tasks were read at all.
+    tasks_known: bool,
+    /// Whether it was started by somebody else.
+    attached: bool,
+    /// Whether it is only looked at, not waited for.
+    glances: bool,
 }
 
 impl Rollout {
@@ -125,6 +132,9 @@ impl Rollout {
             tasks_read: None,
             now: Duration::ZERO,
             verdict: Verdict::InProgress,
+            tasks_known: false,
+            attached: false,
+            glances: false,
         }
     }
 
@@ -237,6 +247,7 @@ impl Rollout {
 
     /// Takes in tasks that were read after the end, for the diagnosis.
     pub fn remember(&mut self, tasks: &[TaskState]) {
+        self.tasks_known = true;
         for task in tasks {
             if task.started_by.as_deref() == Some(self.start.id.as_str()) {
                 let mut task = task.clone();
@@ -361,7 +372,7 @@ impl Rollout {
             Some(_) | None => self.now,
         };
         self.doubt = Some((doubt, since));
-        self.now.saturating_sub(since) >= long
+        self.now.saturating_sub(since) >= self.patience(long)
     }
 }
 

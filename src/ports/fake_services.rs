@@ -5,16 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::alarms::ReadAlarms;
 use super::fake::{Calls, FakeClock, FakeFiles};
+use super::fake_neighbours::FakeNeighbours;
 use super::logs::ReadLogs;
 use super::services::{AnswerHooks, ReadServices, ReadTasks};
+use super::target_health::ReadTargetHealth;
+use super::task_definitions::{ReadTaskDefinitions, Registered};
 use super::{Clock, FileError, Files, Interruption, PortError, Refused, Signal};
+use crate::domain::alarm::Alarm;
 use crate::domain::answer::Answer;
+use crate::domain::arn::TaskDefinitionRef;
+use crate::domain::codedeploy::{CodeDeployment, DeploymentGroup, ShiftTarget};
+use crate::domain::document::Document;
 use crate::domain::service::samples::brief;
 use crate::domain::service::{
     HookStatus, RevisionArn, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief,
     ServiceDeploymentStatus, ServiceRevision, ServiceState, TaskState,
 };
+use crate::domain::target_health::TargetHealth;
+use crate::domain::taskdef::TaskDefinition;
+
+mod codedeploy;
 
 /// A world that holds nothing but services.
 #[derive(Debug, Default)]
@@ -29,6 +41,12 @@ pub(crate) struct FakeServices {
     pub(crate) tasks: RefCell<Vec<TaskState>>,
     /// The lines of a stream.
     pub(crate) logs: RefCell<BTreeMap<String, Vec<String>>>,
+    /// Task definitions, by ARN: the text of each.
+    pub(crate) definitions: RefCell<BTreeMap<String, &'static str>>,
+    pub(crate) neighbours: FakeNeighbours,
+    /// Deployments of CodeDeploy with the service as their target, and the group they are in.
+    pub(crate) shifts: RefCell<Vec<(CodeDeployment, Option<ShiftTarget>)>>,
+    pub(crate) group: RefCell<Option<DeploymentGroup>>,
     /// Operations that are refused.
     pub(crate) refused: RefCell<BTreeSet<&'static str>>,
     /// Whether answers to hooks get lost; what they ask for is done.
@@ -47,6 +65,16 @@ impl FakeServices {
         self.calls.make(operation, detail)?;
         if self.refused.borrow().contains(operation) {
             return Err(refusal(operation, "AccessDeniedException"));
+        }
+        Ok(())
+    }
+
+    fn answered(&self, operation: &'static str) -> Result<(), PortError> {
+        if self.answers_lost.get() {
+            return Err(PortError::Unreachable {
+                operation,
+                reason: "the answer got lost".to_owned(),
+            });
         }
         Ok(())
     }
@@ -139,13 +167,7 @@ impl AnswerHooks for FakeServices {
                 deployment.status = ServiceDeploymentStatus::RollbackRequested;
             }
         }
-        if self.answers_lost.get() {
-            return Err(PortError::Unreachable {
-                operation,
-                reason: "the answer got lost".to_owned(),
-            });
-        }
-        Ok(())
+        self.answered(operation)
     }
 }
 
@@ -166,6 +188,37 @@ impl ReadLogs for FakeServices {
     ) -> Result<Vec<String>, PortError> {
         self.call("GetLogEvents", &format!("{group} {stream} {lines}"))?;
         Ok(self.logs.borrow().get(stream).cloned().unwrap_or_default())
+    }
+}
+
+impl ReadTargetHealth for FakeServices {
+    async fn target_health(&self, group: &str) -> Result<Vec<TargetHealth>, PortError> {
+        self.neighbours.target_health(group).await
+    }
+}
+
+impl ReadAlarms for FakeServices {
+    async fn alarms(&self, names: &[String]) -> Result<Vec<Alarm>, PortError> {
+        self.neighbours.alarms(names).await
+    }
+}
+
+impl ReadTaskDefinitions for FakeServices {
+    async fn task_definition(
+        &self,
+        reference: &TaskDefinitionRef,
+    ) -> Result<Option<Registered>, PortError> {
+        let arn = reference.to_string();
+        self.call("DescribeTaskDefinition", &arn)?;
+        let definitions = self.definitions.borrow();
+        Ok(definitions.get(&arn).map(|text| {
+            let document = Document::parse(text, "answer").unwrap();
+            Registered {
+                arn: arn.parse().unwrap(),
+                definition: TaskDefinition::from_document(document).unwrap(),
+                is_active: true,
+            }
+        }))
     }
 }
 

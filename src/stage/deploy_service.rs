@@ -8,19 +8,24 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::domain::arn::TaskDefinitionRef;
+use crate::domain::deployment_ref::ServiceDeploymentRef;
 use crate::domain::names::{ClusterRef, ServiceRef};
 use crate::domain::plan::{IfRunning, PropagateTags};
 use crate::domain::rollout::{OnPause, WaitUntil};
 use crate::stage::args::{DryRun, Input, Names, Span, Switch};
 use crate::stage::{Describe, OutputSpec};
 
+mod attach;
 mod begin;
 mod blame;
 mod chronicle;
 mod codedeploy;
 mod definition;
 mod ending;
+mod inquest;
+mod known;
 mod licence;
+mod linking;
 mod look;
 mod neighbours;
 mod observe;
@@ -32,7 +37,8 @@ mod start;
 mod tell;
 mod watch;
 
-pub(super) use licence::Deploys;
+pub(super) use inquest::inquire;
+pub(super) use licence::{Deploys, Looks};
 pub(super) use order::Order;
 pub(super) use run::preflight;
 pub(super) use scaling::{Held, hold, keeping, release};
@@ -122,6 +128,10 @@ pub struct DeployService {
     #[arg(long, default_value_t = Switch(false))]
     pub no_check: Switch,
 
+    /// Follow this deployment, which runs or is over, instead of starting one: ARN of a service deployment (can be repeated)
+    #[arg(long, value_name = "ARN")]
+    pub attach: Vec<Names<ServiceDeploymentRef>>,
+
     /// Where and how it is deployed.
     #[command(flatten)]
     pub deployment: DeploymentArgs,
@@ -140,7 +150,7 @@ pub struct DeploymentArgs {
     pub cluster: Option<ClusterRef>,
 
     /// Services: names or ARNs, separated by commas or lines; they are deployed at the same time (can be repeated)
-    #[arg(long, value_name = "NAMES", required = true)]
+    #[arg(long, value_name = "NAMES")]
     pub service: Vec<Names<ServiceRef>>,
 
     /// Replace all tasks even if nothing changes
@@ -279,6 +289,8 @@ wharfie-deploy-service --cluster prod --service web,worker --task-definition-arn
 wharfie-deploy-service --service web --task-definition taskdef.json --dry-run --exit-code
 # A service under CodeDeploy, until all traffic moved; scaling is held still meanwhile
 wharfie-deploy-service --cluster prod --service shop --task-definition taskdef.json --codedeploy-appspec appspec.yaml --wait-until traffic
+# Follow a deployment that another job started
+wharfie-deploy-service --attach arn:aws:ecs:us-east-1:123456789012:service-deployment/demo/web/Yd3kQ1
 # Replace all tasks, give up after three failed ones
 wharfie-deploy-service --service web --force-new-deployment --fail-fast 3";
 }

@@ -17,6 +17,7 @@ pub mod args;
 pub mod check_pipeline;
 pub mod continue_deployment;
 pub mod deploy_service;
+pub mod diagnose_service;
 mod documents;
 pub mod hidden;
 pub mod image_args;

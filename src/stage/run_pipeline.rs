@@ -392,6 +392,7 @@ impl RunPipeline {
         DeployService {
             task_definition: file,
             task_definition_arn: arn,
+            attach: Vec::new(),
             // All files were judged before anything was changed in AWS.
             no_check: Switch(true),
             deployment,

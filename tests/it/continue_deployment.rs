@@ -59,6 +59,18 @@ fn the_printed_command_lets_the_deployment_go_on() {
         answered.stderr
     );
     assert_eq!(answers(&simulator), 1);
+    // What it says next follows the deployment to its end.
+    let follow = command(&answered.stderr, "wharfie-deploy-service --attach");
+    let followed = simulator
+        .serve(printed(&follow, &folder))
+        .run()
+        .expect(0)
+        .says("verdict=deployed");
+    assert!(
+        followed.stderr.contains("100 % production"),
+        "{}",
+        followed.stderr
+    );
     // The same command again finds its answer given.
     simulator
         .serve(printed(&line, &folder))

@@ -13,6 +13,8 @@ mod continue_deployment;
 mod deploy_codedeploy;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod deploy_service;
+#[cfg(all(feature = "aws", feature = "sim"))]
+mod diagnose_service;
 mod docs;
 mod drift;
 mod hostile;

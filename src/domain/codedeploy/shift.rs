@@ -18,6 +18,7 @@ use crate::domain::rollout::{
 use crate::domain::service::{CodeDeployId, ServiceState, TaskSet, TaskState};
 
 mod confirm;
+mod glance;
 mod judge;
 mod narration;
 mod targets;
@@ -66,6 +67,10 @@ pub struct Shift {
     tasks_read: Option<(Duration, Progress)>,
     now: Duration,
     verdict: Verdict,
+    /// Whether tasks were read at all.
+    tasks_known: bool,
+    /// Whether it is only looked at, not waited for.
+    glances: bool,
 }
 
 impl Shift {
@@ -93,6 +98,8 @@ impl Shift {
             tasks_read: None,
             now: Duration::ZERO,
             verdict: Verdict::InProgress,
+            tasks_known: false,
+            glances: false,
         }
     }
 
@@ -382,7 +389,7 @@ impl Shift {
             Some(_) | None => self.now,
         };
         self.doubt = Some((doubt, since));
-        self.now.saturating_sub(since) >= long
+        self.now.saturating_sub(since) >= self.patience(long)
     }
 }
 

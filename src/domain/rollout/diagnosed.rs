@@ -57,6 +57,9 @@ fn told_by_guards(deployment: &ServiceDeployment) -> Vec<String> {
             .map_or_else(String::new, |target| format!(" of `{target}`"));
         match hook.status {
             HookStatus::TimedOut => told.push(format!("hook `{}`{of} timed out", hook.id)),
+            HookStatus::Failed if hook.target.is_none() => {
+                told.push(format!("hook `{}` was answered with ROLLBACK", hook.id));
+            }
             HookStatus::Failed => {
                 told.push(format!("hook `{}`{of} returned FAILED status", hook.id));
             }

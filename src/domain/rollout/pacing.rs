@@ -278,7 +278,7 @@ impl Rollout {
         }
     }
 
-    fn wanted_revision(
+    pub(super) fn wanted_revision(
         &self,
         deployment: &Read<ServiceDeployment>,
     ) -> Option<crate::domain::service::RevisionArn> {

@@ -12,6 +12,7 @@ mod confirmed;
 mod course;
 mod entries;
 mod goals;
+mod known;
 mod links;
 mod narrated;
 mod pacing;

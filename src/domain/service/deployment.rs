@@ -224,6 +224,8 @@ pub struct ServiceDeployment {
     pub hooks: Vec<Hook>,
     /// When it was made, by the clock of ECS.
     pub created_at: Option<SystemTime>,
+    /// When it was over, by the same clock.
+    pub finished_at: Option<SystemTime>,
 }
 
 impl ServiceDeployment {

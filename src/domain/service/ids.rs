@@ -57,6 +57,12 @@ id! {
 }
 
 impl DeploymentId {
+    /// The id of the entry that brings a revision.
+    #[must_use]
+    pub fn bringing(revision: &RevisionArn) -> Self {
+        Self::new(format!("ecs-svc/{}", tail(revision.as_str())))
+    }
+
     /// The number, if the id has the usual form.
     #[must_use]
     pub fn number(&self) -> Option<&str> {
@@ -82,6 +88,7 @@ mod tests {
         let id = DeploymentId::new("ecs-svc/7311");
         let arn = "arn:aws:ecs:us-east-1:123456789012:service-revision/demo/web/7311";
         assert!(id.brings(&RevisionArn::new(arn)));
+        assert_eq!(DeploymentId::bringing(&RevisionArn::new(arn)), id);
         assert!(!id.brings(&RevisionArn::new(format!("{arn}0"))));
         assert!(!DeploymentId::new("ecs-svc/311").brings(&RevisionArn::new(arn)));
     }

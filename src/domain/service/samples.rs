@@ -124,6 +124,7 @@ pub(crate) fn service_deployment(
         alarms_triggered: Vec::new(),
         hooks: Vec::new(),
         created_at: Some(at(number)),
+        finished_at: None,
     }
 }
 

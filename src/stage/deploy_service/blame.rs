@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::codedeploy;
-use super::licence::Follows;
+use super::licence::Looks;
 use super::neighbours::alarms_that_fired;
 use super::run::Watched;
 use crate::domain::diagnosis::{Culprit, Finding, Symptom};
@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub(super) const UNRECOGNISED: &str = "unrecognised";
 
 /// The causes, the one that explains most first; it carries the log.
-pub(super) async fn blames<W: Follows>(world: &W, one: &Watched, log_lines: u32) -> Vec<Blame> {
+pub(super) async fn blames<W: Looks>(world: &W, one: &Watched, log_lines: u32) -> Vec<Blame> {
     let mut diagnosis = one.rollout.diagnosis();
     let culprit = diagnosis.culprit().filter(|_| log_lines > 0).cloned();
     let tail = match &culprit {
@@ -92,7 +92,7 @@ fn blame(service: &str, finding: &Finding) -> Blame {
 }
 
 /// The last lines of a container, or why there are none.
-async fn log<W: Follows>(
+async fn log<W: Looks>(
     world: &W,
     one: &Watched,
     culprit: &Culprit,

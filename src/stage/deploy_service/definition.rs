@@ -127,7 +127,15 @@ pub(super) async fn facts_for<W: ReadTaskDefinitions>(
         Definition::Revision { facts, .. } => return Ok(Some(facts.clone())),
         Definition::Keep => service.current_task_definition(),
     };
-    let Ok(reference) = current.parse::<TaskDefinitionRef>() else {
+    facts_of(world, current).await
+}
+
+/// What matters of a revision, as far as it can be read.
+pub(super) async fn facts_of<W: ReadTaskDefinitions>(
+    world: &W,
+    arn: &str,
+) -> Result<Option<DefinitionFacts>, Error> {
+    let Ok(reference) = arn.parse::<TaskDefinitionRef>() else {
         return Ok(None);
     };
     match world.task_definition(&reference).await {

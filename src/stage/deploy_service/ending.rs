@@ -9,7 +9,8 @@ use super::SuspendScaling;
 use super::blame::{UNRECOGNISED, blames};
 use super::chronicle::Chronicle;
 use super::codedeploy;
-use super::licence::Follows;
+use super::licence::Looks;
+use super::linking::find_links;
 use super::neighbours::last_look_at_targets;
 use super::order::Order;
 use super::run::{Run, Watched};
@@ -23,7 +24,7 @@ use crate::report::{Blame, Event, Remark, Report, Tone};
 use crate::stage::Outputs;
 
 /// Tells the end and gives the outputs, or the error they come with.
-pub(super) async fn finish<W: Follows>(
+pub(super) async fn finish<W: Looks>(
     world: &W,
     order: &Order,
     run: &mut Run,
@@ -31,6 +32,7 @@ pub(super) async fn finish<W: Follows>(
     watched: Result<(), Error>,
     report: &mut Chronicle<'_>,
 ) -> Result<Outputs, Error> {
+    find_links(world, &mut run.watched).await;
     let (mut entries, mut all_causes) = (Vec::new(), Vec::new());
     for one in &mut run.watched {
         let causes = if order.waiting.is_some() {
@@ -42,7 +44,7 @@ pub(super) async fn finish<W: Follows>(
             codedeploy::warn_of_scaling(&one.plan.service, &one.rollout, report);
         }
         tell(one, world.elapsed(), report);
-        entries.push(entry(one, &causes, report.timeline()));
+        entries.push(Value::Object(entry(one, &causes, report.timeline())));
         all_causes.push(causes);
     }
     if !run.watched.is_empty() && order.waiting.is_some() {
@@ -117,7 +119,7 @@ pub(super) fn interrupted(run: &Run, left: Error, released: Result<(), Error>) -
 }
 
 /// Tells the causes of a failure, and which guards were off.
-async fn explain<W: Follows>(
+async fn explain<W: Looks>(
     world: &W,
     one: &mut Watched,
     log_lines: u32,
@@ -136,6 +138,16 @@ async fn explain<W: Follows>(
         | Verdict::Stopped { .. }
         | Verdict::TimedOut { .. } => {}
     }
+    causes(world, one, log_lines, report).await
+}
+
+/// Looks for causes and tells them, whatever the verdict is.
+pub(super) async fn causes<W: Looks>(
+    world: &W,
+    one: &mut Watched,
+    log_lines: u32,
+    report: &mut dyn Report,
+) -> Vec<Blame> {
     if let (Err(error), false) = (last_look(world, one).await, one.tasks_unreadable) {
         report.tell(Event::warning(format!(
             "the tasks of service `{}` could not be read once more: {error}",
@@ -191,7 +203,7 @@ fn tell(one: &Watched, now: Duration, report: &mut dyn Report) {
 }
 
 /// The facts of an end, for programs.
-fn facts(one: &Watched) -> Map<String, Value> {
+pub(super) fn facts(one: &Watched) -> Map<String, Value> {
     let rollout = &one.rollout;
     let verdict = one.rollout.verdict();
     let images: Vec<Value> = match verdict {
@@ -230,13 +242,16 @@ fn facts(one: &Watched) -> Map<String, Value> {
             "codedeployDeploymentId".to_owned(),
             json!(rollout.codedeployment().map(ToString::to_string)),
         ),
-        ("durationSeconds".to_owned(), json!(one.took.as_secs())),
+        (
+            "durationSeconds".to_owned(),
+            json!(one.duration().as_secs()),
+        ),
         ("images".to_owned(), Value::Array(images)),
     ])
 }
 
 /// One service in the report.
-fn entry(one: &Watched, causes: &[Blame], timeline: &Timeline) -> Value {
+pub(super) fn entry(one: &Watched, causes: &[Blame], timeline: &Timeline) -> Map<String, Value> {
     let mut entry = Map::from_iter([
         ("service".to_owned(), json!(one.plan.service)),
         ("cluster".to_owned(), json!(one.plan.cluster)),
@@ -264,10 +279,10 @@ fn entry(one: &Watched, causes: &[Blame], timeline: &Timeline) -> Value {
     entry.insert("notices".to_owned(), json!(notices));
     let course = timeline.of(&one.plan.service);
     entry.insert("timeline".to_owned(), course.map(Course::object).into());
-    Value::Object(entry)
+    entry
 }
 
-fn write<W: Follows>(
+pub(super) fn write<W: Looks>(
     world: &W,
     verdict: Option<&str>,
     services: &[Value],
@@ -290,7 +305,7 @@ fn table(watched: &[Watched]) -> Event {
                     one.rollout.verdict().name().to_owned(),
                     tail(one.rollout.previous_task_definition()).to_owned(),
                     tail(one.rollout.task_definition()).to_owned(),
-                    Brief(one.took).to_string(),
+                    Brief(one.duration()).to_string(),
                 ]
             })
             .collect(),
@@ -298,7 +313,7 @@ fn table(watched: &[Watched]) -> Event {
 }
 
 /// The outputs that are known. With several services a line `service=value` each where values differ.
-fn outputs(watched: &[Watched]) -> Outputs {
+pub(super) fn outputs(watched: &[Watched]) -> Outputs {
     let mut outputs = Outputs::new();
     let each = |value: &dyn Fn(&Watched) -> Option<String>| -> Option<String> {
         let values: Vec<(&str, String)> = watched
@@ -346,13 +361,16 @@ fn outputs(watched: &[Watched]) -> Outputs {
         ),
         (
             "previous-task-definition-arn",
-            each(&|one| Some(one.rollout.previous_task_definition().to_owned())),
+            each(&|one| {
+                let before = one.rollout.previous_task_definition();
+                (!before.is_empty()).then(|| before.to_owned())
+            }),
         ),
         (
             "duration-seconds",
             watched
                 .iter()
-                .map(|one| one.took.as_secs())
+                .map(|one| one.duration().as_secs())
                 .max()
                 .map(|seconds| seconds.to_string()),
         ),
@@ -389,7 +407,7 @@ fn severity(verdict: &Verdict) -> u8 {
 }
 
 /// The error that belongs to a verdict; none for a good one.
-fn failure(one: &Watched, causes: &[Blame]) -> Option<Error> {
+pub(super) fn failure(one: &Watched, causes: &[Blame]) -> Option<Error> {
     let service = &one.plan.service;
     let verdict = one.rollout.verdict();
     let (cause, hint) = match verdict {
@@ -441,13 +459,21 @@ fn failure(one: &Watched, causes: &[Blame]) -> Option<Error> {
             ),
         ),
     };
-    let mut text = format!("service `{service}`: {verdict}");
-    if let (Cause::DeploymentFailed, Some(main)) = (cause, main_cause(causes))
-        && !text.contains(main)
-    {
+    let text = format!("service `{service}`: {verdict}");
+    let text = if cause == Cause::DeploymentFailed {
+        with_cause(text, causes)
+    } else {
+        text
+    };
+    Some(Error::new(cause, text).hint(hint))
+}
+
+/// The text with the cause that explains most, unless it says that already.
+pub(super) fn with_cause(mut text: String, causes: &[Blame]) -> String {
+    if let Some(main) = main_cause(causes).filter(|main| !text.contains(main)) {
         let _ = write!(text, "; cause: {main}");
     }
-    Some(Error::new(cause, text).hint(hint))
+    text
 }
 
 /// The cause that explains most. What is not recognised explains nothing.
@@ -459,7 +485,7 @@ fn main_cause(causes: &[Blame]) -> Option<&str> {
 }
 
 /// What to run to go on following a deployment.
-fn follow(one: &Watched) -> String {
+pub(super) fn follow(one: &Watched) -> String {
     let rollout = &one.rollout;
     let arn = rollout
         .service_deployment()

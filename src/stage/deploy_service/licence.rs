@@ -35,26 +35,15 @@ impl<W> Prepares for W where
 {
 }
 
-/// To start deployments, to follow or stop them, and to say how they ended.
-pub(in crate::stage) trait Follows:
-    ReadServices
-    + WriteServices
-    + ReadCodeDeploy
-    + WriteCodeDeploy
-    + ReadTasks
-    + ReadLogs
-    + ReadTargetHealth
-    + ReadAlarms
-    + Files
-    + Clock
+/// To look at deployments and to say how they stand or ended: it changes nothing.
+pub(in crate::stage) trait Looks:
+    ReadServices + ReadCodeDeploy + ReadTasks + ReadLogs + ReadTargetHealth + ReadAlarms + Files + Clock
 {
 }
 
-impl<W> Follows for W where
+impl<W> Looks for W where
     W: ReadServices
-        + WriteServices
         + ReadCodeDeploy
-        + WriteCodeDeploy
         + ReadTasks
         + ReadLogs
         + ReadTargetHealth
@@ -63,6 +52,14 @@ impl<W> Follows for W where
         + Clock
 {
 }
+
+/// To start deployments, to follow or stop them, and to say how they ended.
+pub(in crate::stage) trait Follows:
+    Looks + WriteServices + WriteCodeDeploy
+{
+}
+
+impl<W> Follows for W where W: Looks + WriteServices + WriteCodeDeploy {}
 
 /// All of it, with scaling held still around it.
 pub(in crate::stage) trait Deploys:

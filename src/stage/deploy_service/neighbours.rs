@@ -1,7 +1,7 @@
 //! What stands around a service: its alarms before a deployment starts, and the targets behind its load balancers while one is in
 //! trouble. A deployment does not depend on any of it: what can not be read is said once, and it goes on without.
 
-use super::licence::{Follows, Prepares};
+use super::licence::{Looks, Prepares};
 use super::look::Seen;
 use super::run::Watched;
 use super::tell;
@@ -51,7 +51,7 @@ pub(super) async fn read_alarms<W: Prepares>(
 }
 
 /// Reads the targets of a deployment, if they are worth it now, and tells what is new.
-pub(super) async fn look_at_targets<W: Follows>(
+pub(super) async fn look_at_targets<W: Looks>(
     world: &W,
     one: &mut Watched,
     report: &mut dyn Report,
@@ -61,7 +61,7 @@ pub(super) async fn look_at_targets<W: Follows>(
 }
 
 /// Reads them once more after a failure, whatever was read before.
-pub(super) async fn last_look_at_targets<W: Follows>(
+pub(super) async fn last_look_at_targets<W: Looks>(
     world: &W,
     one: &mut Watched,
     report: &mut dyn Report,
@@ -70,7 +70,7 @@ pub(super) async fn last_look_at_targets<W: Follows>(
     read_targets(world, one, groups, report).await;
 }
 
-async fn read_targets<W: Follows>(
+async fn read_targets<W: Looks>(
     world: &W,
     one: &mut Watched,
     groups: Vec<String>,
@@ -104,7 +104,7 @@ async fn read_targets<W: Follows>(
 }
 
 /// Why the alarms fired that ended a deployment, in the words of CloudWatch.
-pub(super) async fn alarms_that_fired<W: Follows>(world: &W, rollout: &Following) -> Vec<String> {
+pub(super) async fn alarms_that_fired<W: Looks>(world: &W, rollout: &Following) -> Vec<String> {
     let names = rollout.alarms_fired();
     if names.is_empty() {
         return Vec::new();

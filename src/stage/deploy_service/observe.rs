@@ -1,7 +1,7 @@
 //! One look at all deployments that are not over: what they want is gathered, read in as few calls as the API allows, and handed
 //! to each. What an answer means is theirs to say.
 
-use super::licence::Follows;
+use super::licence::Looks;
 use super::run::Watched;
 use super::{codedeploy, neighbours, tell};
 use crate::domain::codedeploy::ShiftWanted;
@@ -33,7 +33,7 @@ impl Eyes {
     }
 
     /// Looks at all that is not over.
-    pub(super) async fn look<W: Follows>(
+    pub(super) async fn look<W: Looks>(
         &mut self,
         world: &W,
         watched: &mut [Watched],
@@ -132,7 +132,7 @@ impl Eyes {
 }
 
 /// Hands a deployment what was read of it, and tells what it says.
-async fn take_in<W: Follows>(
+async fn take_in<W: Looks>(
     world: &W,
     one: &mut Watched,
     seen: &Observation,

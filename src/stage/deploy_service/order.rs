@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Abandon, DeployService, SuspendScaling};
 use crate::domain::arn::TaskDefinitionRef;
+use crate::domain::deployment_ref::ServiceDeploymentRef;
 use crate::domain::names::ServiceRef;
 use crate::domain::plan::{IfRunning, PropagateTags};
 use crate::domain::rollout::{Goal, OnPause};
@@ -74,6 +75,8 @@ pub(in crate::stage) struct Order {
     pub(super) cluster: String,
     /// The names of the services.
     pub(super) services: Vec<String>,
+    /// The deployments that are followed instead of starting any.
+    pub(super) attach: Vec<ServiceDeploymentRef>,
     pub(super) source: Source,
     pub(super) force: bool,
     pub(super) desired_count: Option<u32>,
@@ -98,7 +101,12 @@ pub(in crate::stage) struct Order {
 impl Order {
     /// Raises the arguments.
     pub(in crate::stage) fn of(args: &DeployService) -> Result<Self, Error> {
-        let (cluster, services) = cluster_and_services(args)?;
+        let attach = attached(args)?;
+        let (cluster, services) = if attach.is_empty() {
+            cluster_and_services(args)?
+        } else {
+            cluster_and_services_of(args, &attach)?
+        };
         let source = source(args)?;
         let force = args.deployment.force_new_deployment == Some(Switch(true));
         let asks = source != Source::Keep
@@ -106,7 +114,7 @@ impl Order {
             || args.deployment.desired_count.is_some()
             || args.deployment.enable_ecs_managed_tags.is_some()
             || args.deployment.propagate_tags.is_some();
-        if !asks {
+        if !asks && attach.is_empty() {
             return Err(Error::usage("nothing to deploy is given").hint(
                 "give `--task-definition`, `--task-definition-arn`, `--force-new-deployment` or `--desired-count`",
             ));
@@ -115,6 +123,7 @@ impl Order {
         Ok(Self {
             cluster,
             services,
+            attach,
             source,
             force,
             desired_count: args.deployment.desired_count,
@@ -156,6 +165,74 @@ fn scaling_lease(args: &DeployService) -> Result<Duration, Error> {
         Span(lease)
     );
     Err(Error::usage(text).hint("`--scaling-lease` is how long a killed run blocks the next one"))
+}
+
+/// The deployments to follow. What would change something, or would not be waited for, does not go with them.
+fn attached(args: &DeployService) -> Result<Vec<ServiceDeploymentRef>, Error> {
+    let attach: Vec<ServiceDeploymentRef> = names(&args.attach);
+    if attach.is_empty() {
+        return Ok(attach);
+    }
+    let deployment = &args.deployment;
+    let others = [
+        (!deployment.service.is_empty(), "service"),
+        (args.task_definition.is_some(), "task-definition"),
+        (args.task_definition_arn.is_some(), "task-definition-arn"),
+        (
+            deployment.force_new_deployment == Some(Switch(true)),
+            "force-new-deployment",
+        ),
+        (deployment.desired_count.is_some(), "desired-count"),
+        (
+            deployment.enable_ecs_managed_tags.is_some(),
+            "enable-ecs-managed-tags",
+        ),
+        (deployment.propagate_tags.is_some(), "propagate-tags"),
+        (deployment.if_running != IfRunning::default(), "if-running"),
+        (!waits(args), "wait"),
+    ];
+    if let Some((_, name)) = others.iter().find(|(given, _)| *given) {
+        return Err(Error::usage(format!(
+            "`attach` follows a deployment that is there, and starts none; it does not go with: `{name}`"
+        ))
+        .hint("leave one of the two out"));
+    }
+    Ok(attach)
+}
+
+/// The cluster and the services that the deployments name; one cluster, and each service once.
+fn cluster_and_services_of(
+    args: &DeployService,
+    attach: &[ServiceDeploymentRef],
+) -> Result<(String, Vec<String>), Error> {
+    let named = args
+        .deployment
+        .cluster
+        .as_ref()
+        .map(|cluster| cluster.name().clone());
+    let mut cluster = named;
+    let mut services: Vec<String> = Vec::new();
+    for one in attach {
+        let theirs = one.cluster();
+        let cluster = cluster.get_or_insert_with(|| theirs.clone());
+        if cluster != theirs {
+            return Err(Error::usage(format!(
+                "service `{}` is in another cluster than `{cluster}`: `{theirs}`",
+                one.service()
+            ))
+            .hint("follow the deployments of one cluster at a time"));
+        }
+        let name = one.service().as_str().to_owned();
+        if services.contains(&name) {
+            return Err(Error::usage(format!(
+                "two deployments of one service are given: `{name}`"
+            ))
+            .hint("follow the newer one: it decides what runs"));
+        }
+        services.push(name);
+    }
+    let cluster = cluster.map_or_else(String::new, |cluster| cluster.as_str().to_owned());
+    Ok((cluster, services))
 }
 
 /// The cluster that is named, or that the services' ARNs name; never two.
@@ -227,11 +304,7 @@ fn timeout(args: &DeployService) -> Result<Duration, Error> {
 
 /// What only makes sense while waiting is refused without it, rather than ignored.
 fn waiting(args: &DeployService, timeout: Duration) -> Result<Option<Waiting>, Error> {
-    let waits = match args.deployment.wait_for_service_stability {
-        Some(Switch(waits)) => waits,
-        None => args.deployment.wait.0,
-    };
-    if waits {
+    if waits(args) {
         return Ok(Some(Waiting {
             goal: Goal {
                 wait_until: args.deployment.wait_until.unwrap_or_default(),
@@ -261,5 +334,12 @@ fn waiting(args: &DeployService, timeout: Duration) -> Result<Option<Waiting>, E
         ))
         .hint("leave it out, or wait")),
         None => Ok(None),
+    }
+}
+
+fn waits(args: &DeployService) -> bool {
+    match args.deployment.wait_for_service_stability {
+        Some(Switch(waits)) => waits,
+        None => args.deployment.wait.0,
     }
 }

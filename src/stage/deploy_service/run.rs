@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::attach::attach;
 use super::chronicle::Chronicle;
 use super::codedeploy;
 use super::definition::{self, Definition};
@@ -48,6 +49,11 @@ impl Watched {
     pub(super) fn is_over(&self) -> bool {
         self.rollout.verdict().is_final()
     }
+
+    /// How long it took: by the clock of ECS, if it began before this run did.
+    pub(super) fn duration(&self) -> Duration {
+        self.rollout.took_by_ecs().unwrap_or(self.took)
+    }
 }
 
 /// What this run has done so far: what it has to clean up, and what it can tell.
@@ -58,7 +64,17 @@ pub(super) struct Run {
     /// The service whose update was sent and not answered so far.
     pub(super) updating: Option<String>,
     /// The scaling that is held still.
-    held: Held,
+    pub(super) held: Held,
+}
+
+impl Run {
+    /// One that started nothing, and follows what others did.
+    pub(super) fn following(watched: Vec<Watched>) -> Self {
+        Self {
+            watched,
+            ..Self::default()
+        }
+    }
 }
 
 /// Services that were looked at, with a plan for each.
@@ -69,8 +85,11 @@ struct Ready {
 impl<W: Deploys> Stage<W> for DeployService {
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
         let mut chronicle = Chronicle::new(report);
-        let report: &mut dyn Report = &mut chronicle;
         let order = Order::of(&self)?;
+        if let (false, Some(waiting)) = (order.attach.is_empty(), order.waiting) {
+            return attach(world, &order, waiting, &mut chronicle).await;
+        }
+        let report: &mut dyn Report = &mut chronicle;
         let prepared = race(world.interrupted(), prepare(world, &order, report)).await;
         let ready = match prepared {
             Raced::Second(ready) => ready?,
@@ -291,7 +310,7 @@ pub(super) fn goal_of(order: &Order, plan: &DeploymentPlan, goal: Goal) -> Goal 
 }
 
 /// After a signal: says what runs on and how to follow it, or stops it if that was asked for.
-async fn abandon<W: Follows>(
+pub(super) async fn abandon<W: Follows>(
     world: &W,
     order: &Order,
     run: &Run,

@@ -14,6 +14,7 @@ use crate::report::{Event, Recorder};
 use crate::stage::suspension::tests::parse;
 use crate::stage::{Outputs, Stage};
 
+mod attaching;
 mod codedeploy;
 mod neighbours;
 mod options;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::licence::Follows;
+use super::licence::{Follows, Looks};
 use super::observe::Eyes;
 use super::order::Waiting;
 use super::run::Watched;
@@ -97,7 +97,7 @@ async fn stop_if_wanted<W: Follows>(
 }
 
 /// Reads the tasks once more, for the diagnosis: what stopped at the very end counts too.
-pub(super) async fn last_look<W: Follows>(world: &W, one: &mut Watched) -> Result<(), PortError> {
+pub(super) async fn last_look<W: Looks>(world: &W, one: &mut Watched) -> Result<(), PortError> {
     let tasks = world.tasks_of(&one.plan.cluster, &one.plan.service).await?;
     one.rollout.remember(&tasks);
     Ok(())

@@ -13,6 +13,7 @@ const OFTEN: Duration = Duration::from_secs(10);
 impl Shift {
     /// Takes in tasks that were read, ours only.
     pub fn remember(&mut self, tasks: &[TaskState]) {
+        self.tasks_known = true;
         for task in tasks {
             if self.is_ours(task) {
                 let mut task = task.clone();

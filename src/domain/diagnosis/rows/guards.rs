@@ -49,16 +49,22 @@ pub(super) const ROWS: &[Row] = &[
         "let the hook's role trust ecs.amazonaws.com and allow it lambda:InvokeFunction",
     ),
     Row::new(
-        "hook-failed",
-        Status(&[&["lifecycle hook(s) failed"], &["returned failed status"]]),
-        "a hook said no",
-        "read the log of the hook's function",
+        "hook-rejected",
+        Status(&[&["answered with rollback"]]),
+        "somebody answered a hook with a rollback",
+        "ask who did: ContinueServiceDeployment in CloudTrail",
     ),
     Row::new(
         "hook-timeout",
         Status(&[&["hook", "timed out"]]),
         "nobody answered a hook in time",
         "answer earlier, or raise the hook's time-out",
+    ),
+    Row::new(
+        "hook-failed",
+        Status(&[&["lifecycle hook(s) failed"], &["returned failed status"]]),
+        "a hook said no",
+        "read the log of the hook's function",
     ),
     Row::new(
         "alarm",

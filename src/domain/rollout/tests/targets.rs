@@ -156,12 +156,15 @@ fn alarms_and_hooks_are_causes_also_if_the_reason_leaves_them_out() {
     let text = rollout.diagnosis().to_string();
     assert!(text.contains("deployment alarms fired: `errors`"), "{text}");
     deployment.alarms = None;
-    for (status, kind) in [
-        (HookStatus::TimedOut, "hook-timeout"),
-        (HookStatus::Failed, "hook-failed"),
+    let function = Some("arn:aws:lambda:us-east-1:123456789012:function:check".to_owned());
+    for (status, target, kind) in [
+        (HookStatus::TimedOut, None, "hook-timeout"),
+        (HookStatus::Failed, None, "hook-rejected"),
+        (HookStatus::Failed, function, "hook-failed"),
     ] {
         deployment.hooks = vec![Hook {
             status,
+            target,
             ..pause("h1")
         }];
         verdict(&mut rollout, &moment(rolling(), deployment.clone()), 6);

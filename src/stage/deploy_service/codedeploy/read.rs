@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::super::licence::Follows;
+use super::super::licence::Looks;
 use crate::domain::codedeploy::{ShiftSeen, ShiftWanted};
 use crate::domain::rollout::Read;
 use crate::domain::service::CodeDeployId;
 use crate::ports::PortError;
 
 /// What was read for each wish, in their order.
-pub(in super::super) async fn read<W: Follows>(
+pub(in super::super) async fn read<W: Looks>(
     world: &W,
     wishes: &[Option<ShiftWanted>],
 ) -> Result<Vec<ShiftSeen>, PortError> {
@@ -47,7 +47,7 @@ pub(in super::super) async fn read<W: Follows>(
     Ok(seen)
 }
 
-async fn targets<W: Follows>(
+async fn targets<W: Looks>(
     world: &W,
     wish: &ShiftWanted,
 ) -> Result<BTreeMap<CodeDeployId, Read<crate::domain::codedeploy::ShiftTarget>>, PortError> {

@@ -134,3 +134,39 @@ fn words_that_do_not_exist_are_refused() {
     assert_eq!("rollback".parse(), Ok(Abandon::Rollback));
     assert_eq!("always".parse(), Ok(SuspendScaling::Always));
 }
+
+#[test]
+fn a_deployment_to_follow_names_cluster_and_service_and_goes_with_no_change() {
+    let arn = |cluster: &str, service: &str| {
+        format!(
+            "--attach=arn:aws:ecs:us-east-1:123456789012:service-deployment/{cluster}/{service}/abc"
+        )
+    };
+    let (web, worker) = (arn("demo", "web"), arn("demo", "worker"));
+    let two = order(&[&web, &worker]).unwrap();
+    assert_eq!((two.cluster.as_str(), two.attach.len()), ("demo", 2));
+    assert_eq!(two.services, ["web", "worker"]);
+    for option in [
+        "--service=web",
+        "--task-definition=t.json",
+        "--task-definition-arn=web:1",
+        "--force-new-deployment=true",
+        "--desired-count=1",
+        "--if-running=stop",
+        "--wait=false",
+    ] {
+        let text = refusal(&[&web, option]);
+        assert!(text.starts_with("`attach` follows"), "{option}: {text}");
+    }
+    assert!(refusal(&[&web, "--cluster=prod"]).contains("another cluster"));
+    assert!(refusal(&[&web, &arn("prod", "web")]).contains("another cluster"));
+    assert!(refusal(&[&web, &web]).contains("two deployments of one service"));
+}
+
+#[test]
+fn without_a_service_nothing_is_deployed() {
+    assert_eq!(
+        refusal(&["--force-new-deployment=true"]),
+        "no service is given"
+    );
+}

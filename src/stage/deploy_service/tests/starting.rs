@@ -218,13 +218,33 @@ fn a_revision_that_was_deregistered_is_refused() {
 }
 
 #[test]
-fn nothing_is_read_after_the_update_when_it_is_not_waited_for() {
+fn only_the_service_deployment_is_looked_for_when_it_is_not_waited_for() {
     let world = World::with([good()]);
     let (ended, _) = run(&world, &with(&["--wait=false"]));
     let outputs = ended.unwrap();
     assert_eq!(outputs.get("verdict"), None);
     assert_eq!(outputs.get("deployment-id"), Some("ecs-svc/200"));
-    assert!(world.made().last().unwrap().starts_with("UpdateService"));
+    assert!(
+        outputs
+            .get("service-deployment-arn")
+            .unwrap()
+            .ends_with("d-web")
+    );
+    let made = world.made();
+    let after = made
+        .iter()
+        .skip_while(|call| !call.starts_with("UpdateService"));
+    assert_eq!(
+        after.skip(1).collect::<Vec<_>>(),
+        ["ListServiceDeployments web running"]
+    );
+
+    // It may not be listed for a while, or never.
+    let world = World::with([good()]);
+    world.listed_from.set(1000);
+    let outputs = run(&world, &with(&["--wait=false"])).0.unwrap();
+    assert_eq!(outputs.get("service-deployment-arn"), None);
+    assert_eq!(world.clock.elapsed.get(), Duration::from_secs(3));
 }
 
 #[test]

@@ -199,7 +199,7 @@ impl ReadServices for World {
             .iter()
             .map(|arn| ServiceRevision {
                 arn: arn.clone(),
-                task_definition: definition(2),
+                task_definition: definition(if arn.as_str().ends_with("/100") { 1 } else { 2 }),
                 images: vec![RevisionImage {
                     container: "web".to_owned(),
                     image: "r/web:2".to_owned(),

@@ -1,0 +1,74 @@
+//! Following deployments that run or are over, instead of starting any: after a lost runner, or in a later job.
+//!
+//! From the first look on it is the same as following one that was started here: the same watch, verdicts, outputs, exit codes.
+
+use super::chronicle::Chronicle;
+use super::ending;
+use super::known;
+use super::licence::Deploys;
+use super::order::{Mode, Order, Waiting};
+use super::run::{Run, abandon};
+use super::scaling::{hold, keeping, release, would_hold};
+use super::watch::watch;
+use crate::domain::scaling::ServiceResource;
+use crate::domain::service::tail;
+use crate::error::{Cause, Error};
+use crate::report::{Event, Report};
+use crate::stage::Outputs;
+use crate::stage::race::{Raced, race};
+
+/// Follows what the order names.
+pub(super) async fn attach<W: Deploys>(
+    world: &W,
+    order: &Order,
+    waiting: Waiting,
+    report: &mut Chronicle<'_>,
+) -> Result<Outputs, Error> {
+    let finding = known::by_arn(world, &order.attach, waiting.goal);
+    let watched = match race(world.interrupted(), finding).await {
+        Raced::Second(found) => found?,
+        Raced::First(signal) => {
+            return Err(Error::new(
+                Cause::Interrupted(signal),
+                "ended by a signal before anything was followed; nothing was changed",
+            ));
+        }
+    };
+    let services: Vec<ServiceResource> = watched
+        .iter()
+        .map(|one| ServiceResource::new(tail(&one.plan.cluster), one.plan.service.clone()))
+        .collect();
+    for one in &watched {
+        report.tell(Event::Planned {
+            subject: format!("service `{}`", one.plan.service),
+            lines: vec![format!(
+                "follow `{}`, which brings `{}`",
+                one.rollout.name(),
+                tail(one.rollout.task_definition())
+            )],
+        });
+    }
+    if let Mode::DryRun { .. } = order.mode {
+        would_hold(world, order, &services, report).await?;
+        report.tell(Event::note("dry run: nothing was followed"));
+        return Ok(Outputs::new());
+    }
+    let mut run = Run::following(watched);
+    let ended = match hold(world, order, &services, &mut run.held, report).await {
+        Err(error) => Err(error),
+        Ok(()) => {
+            let held = run.held.clone();
+            let work = watch(world, &mut run.watched, waiting, report);
+            match keeping(world, order, &held, race(world.interrupted(), work)).await {
+                Raced::Second(ended) => ended,
+                Raced::First(signal) => {
+                    let released = release(world, &run.held, report).await;
+                    let left = abandon(world, order, &run, signal, report).await;
+                    return Err(ending::interrupted(&run, left, released));
+                }
+            }
+        }
+    };
+    let released = release(world, &run.held, report).await;
+    ending::finish(world, order, &mut run, released, ended, report).await
+}
