@@ -55,7 +55,9 @@ fn last(course: &Course) -> Option<Duration> {
 }
 
 fn draw(course: &Course, last: Duration, lines: &mut Vec<String>) {
-    lines.push(format!("    section {}", label(&course.subject)));
+    // The whole name of a scalable target does not fit beside its bars.
+    let name = course.subject.rsplit('/').next().unwrap_or_default();
+    lines.push(format!("    section {}", label(name)));
     for phase in &course.phases {
         let (tag, to) = match (phase.tone, phase.to) {
             (Tone::Bad, to) => ("crit, ", to),

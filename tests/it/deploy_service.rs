@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+mod scenarios;
 mod verdicts;
 
 use crate::support::run::{Folder, Run, ended, github_outputs, stage};

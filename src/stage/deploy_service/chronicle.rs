@@ -1,4 +1,6 @@
-//! Passes on what is told, what is wrong with a file only once, and keeps the course of each service for the report.
+//! Passes on what is told, each thing once, and keeps the course of each service for the report.
+
+use std::collections::BTreeSet;
 
 use crate::report::timeline::Timeline;
 use crate::report::{Event, Judgement, Report};
@@ -8,6 +10,8 @@ pub(super) struct Chronicle<'a> {
     inner: &'a mut dyn Report,
     timeline: Timeline,
     judgements: Vec<Judgement>,
+    /// What ECS said of each service.
+    said: BTreeSet<(String, String)>,
 }
 
 impl<'a> Chronicle<'a> {
@@ -17,6 +21,7 @@ impl<'a> Chronicle<'a> {
             inner,
             timeline: Timeline::default(),
             judgements: Vec::new(),
+            said: BTreeSet::new(),
         }
     }
 
@@ -35,7 +40,61 @@ impl Report for Chronicle<'_> {
             }
             self.judgements.push(judgement.clone());
         }
+        // ECS says the same again and again, each time under another id: that no task can be placed, that targets come and go.
+        if let Event::Happened {
+            subject,
+            kind: "service-event",
+            text,
+            ..
+        } = &event
+            && !self.said.insert((subject.clone(), text.clone()))
+        {
+            return;
+        }
         self.timeline.take(&event);
         self.inner.tell(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::report::{Recorder, Tone};
+
+    fn happened(kind: &'static str, text: &str) -> Event {
+        Event::Happened {
+            subject: "web".to_owned(),
+            kind,
+            text: text.to_owned(),
+            fields: serde_json::Map::new(),
+            tone: Tone::Plain,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn what_ecs_says_again_is_told_once_and_what_happens_again_each_time() {
+        let mut recorder = Recorder::default();
+        let mut chronicle = Chronicle::new(&mut recorder);
+        for event in [
+            happened("service-event", "unable to place a task"),
+            happened("progress", "1 of 2"),
+            happened("service-event", "unable to place a task"),
+            happened("progress", "1 of 2"),
+            happened("service-event", "steady"),
+        ] {
+            chronicle.tell(event);
+        }
+        let of = |kind: &str| {
+            let events = recorder.0.iter();
+            events
+                .filter(
+                    |event| matches!(event, Event::Happened { kind: told, .. } if *told == kind),
+                )
+                .count()
+        };
+        assert_eq!((of("service-event"), of("progress")), (2, 2));
     }
 }
