@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::sim::cloud::Cloud;
-use crate::sim::ecs;
 use crate::sim::members::{self, Members};
 use crate::sim::moment::Moment;
 use crate::sim::paging::{self, InvalidToken};
 use crate::sim::refusal::Refusal;
+use crate::sim::{codedeploy, ecs};
 
 /// How long an alarm fires that a story lets fire.
 const LASTS: f64 = 300.0;
@@ -228,6 +228,7 @@ fn set_state(cloud: &mut Cloud, input: &Members) -> Result<Value, Refusal> {
         ..Alarm::new(text("StateValue"), text("StateReason"), now)
     };
     ecs::look_at_alarms(cloud);
+    codedeploy::look_at_alarms(cloud);
     Ok(Value::Null)
 }
 

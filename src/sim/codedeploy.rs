@@ -48,7 +48,7 @@ use crate::sim::moment::Moment;
 use crate::sim::refusal::Refusal;
 
 pub(crate) use group::prepare;
-pub(crate) use progress::{next_due, run_due};
+pub(crate) use progress::{look_at_alarms, next_due, run_due};
 pub(crate) use state::state;
 
 /// What CodeDeploy has.

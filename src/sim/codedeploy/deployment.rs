@@ -282,7 +282,7 @@ impl Deployment {
     }
 
     /// The alarms that stop it.
-    pub(super) fn alarms(&self) -> Vec<&str> {
+    pub(super) fn alarms(&self) -> Vec<String> {
         let rule = self
             .rule("overrideAlarmConfiguration")
             .or_else(|| self.rule("alarmConfiguration"))
@@ -291,6 +291,7 @@ impl Deployment {
             .iter()
             .filter_map(Value::as_object)
             .filter_map(|alarm| members::text(alarm, "name"))
+            .map(str::to_owned)
             .collect()
     }
 

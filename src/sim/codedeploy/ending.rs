@@ -10,10 +10,9 @@ use super::create::{self, Order};
 use super::deployment::{Ahead, Creator, Deployment, EventStatus, Status, Step};
 use super::progress::{see, views};
 use crate::sim::cloud::Cloud;
-use crate::sim::ecs;
 use crate::sim::ids::hex_of;
 use crate::sim::members::{self, Members};
-use crate::sim::moment::Moment;
+use crate::sim::{alarms, ecs};
 use sha2::{Digest as _, Sha256};
 
 /// An end, and what is to be said of it.
@@ -142,12 +141,13 @@ impl End {
         end
     }
 
-    fn alarmed(alarms: &[&str]) -> Self {
-        let name = alarms.first().copied().unwrap_or_default();
+    /// The text is known; how several alarms are put is not.
+    fn alarmed(alarms: &[String]) -> Self {
+        let names = alarms.join(", ");
         let mut end = Self::failed(
             "ALARM_ACTIVE",
             format!(
-                "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <{name}>"
+                "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <{names}>"
             ),
         );
         end.status = Status::Stopped;
@@ -164,8 +164,10 @@ impl End {
     }
 }
 
-/// The end that has come from outside by now: a stop, an alarm.
-pub(super) fn from_outside(deployment: &mut Deployment, now: Moment) -> Option<End> {
+/// The end that has come from outside by now: a stop, an alarm. An alarm that fires already stops it too: the way past it is
+/// `overrideAlarmConfiguration`. Nothing guards a rollback.
+pub(super) fn from_outside(cloud: &mut Cloud, deployment: &mut Deployment) -> Option<End> {
+    let now = cloud.now;
     if deployment.status.is_over() {
         return None;
     }
@@ -174,14 +176,18 @@ pub(super) fn from_outside(deployment: &mut Deployment, now: Moment) -> Option<E
     {
         return Some(End::stopped(rollback));
     }
+    if deployment.creator != Creator::User || deployment.started.is_none() {
+        return None;
+    }
+    let names = deployment.alarms();
     if deployment.ahead.alarm.is_some_and(|at| at <= now) {
         deployment.ahead.alarm = None;
-        let alarms = deployment.alarms();
-        if !alarms.is_empty() {
-            return Some(End::alarmed(&alarms));
+        if let Some(name) = names.first() {
+            alarms::fire(cloud, name);
         }
     }
-    None
+    let firing = alarms::firing(cloud, &names);
+    (!firing.is_empty()).then(|| End::alarmed(&firing))
 }
 
 /// Somebody else stops a deployment, without a rollback, and deploys another revision of the family blue has.

@@ -7,7 +7,7 @@ use super::{application, pages, refuse};
 use crate::sim::cloud::Cloud;
 use crate::sim::members::{self, Members};
 use crate::sim::refusal::Refusal;
-use crate::sim::{ecs, ecs::Incidents};
+use crate::sim::{alarms, ecs, ecs::Incidents};
 
 /// The most groups a batch may name.
 const BATCH: usize = 100;
@@ -421,17 +421,29 @@ fn described(cloud: &Cloud, key: &(String, String), group: &Group) -> Value {
 /// deployment: an alarm to fire, a wait for an approval.
 pub(crate) fn prepare(cloud: &mut Cloud, service: Option<&str>) {
     let mut groups = std::mem::take(&mut cloud.codedeploy.groups);
+    let mut alarms = Vec::new();
     for group in groups.values_mut() {
         let (cluster, name) = &group.target;
         if service.is_none_or(|service| service == name) {
             let incidents = ecs::incidents(cloud, cluster, name);
             group.prepare(&incidents);
+            alarms.extend(group.alarm().filter(|_| incidents.alarm_after.is_some()));
         }
     }
     cloud.codedeploy.groups = groups;
+    for name in alarms {
+        alarms::know(cloud, &name);
+    }
 }
 
 impl Group {
+    /// The first of its alarms, which is the one a story lets fire.
+    fn alarm(&self) -> Option<String> {
+        let rule = members::object(&self.settings, "alarmConfiguration")?;
+        let first = members::list(rule, "alarms").first()?.as_object()?;
+        members::text(first, "name").map(str::to_owned)
+    }
+
     fn prepare(&mut self, incidents: &Incidents) {
         let alarmed = members::object(&self.settings, "alarmConfiguration")
             .is_some_and(|alarms| members::flag(alarms, "enabled") == Some(true));

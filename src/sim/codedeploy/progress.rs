@@ -69,6 +69,14 @@ pub(crate) fn run_due(cloud: &mut Cloud) {
     }
 }
 
+/// An alarm changed its state: deployments that watch it look at it soon.
+pub(crate) fn look_at_alarms(cloud: &mut Cloud) {
+    let soon = cloud.now.plus(LOOK);
+    for deployment in &mut cloud.codedeploy.deployments {
+        deployment.due = deployment.due.map(|due| due.min(soon));
+    }
+}
+
 /// Looks at a deployment and does what is to be done now; answers the rollback it begins.
 fn look(cloud: &mut Cloud, deployment: &mut Deployment) -> Option<Deployment> {
     let now = cloud.now;
@@ -76,7 +84,7 @@ fn look(cloud: &mut Cloud, deployment: &mut Deployment) -> Option<Deployment> {
     if deployment.ahead.intruder.is_some_and(|at| at <= now) {
         return Some(ending::superseded(cloud, deployment));
     }
-    if let Some(end) = ending::from_outside(deployment, now) {
+    if let Some(end) = ending::from_outside(cloud, deployment) {
         return ending::end(cloud, deployment, end);
     }
     loop {

@@ -98,6 +98,44 @@ fn an_alarm_of_the_group_stops_the_deployment_and_rolls_it_back() {
 }
 
 #[test]
+fn an_alarm_that_fires_already_stops_a_deployment_unless_it_is_overridden() {
+    let alarms = json!({"enabled": true, "alarms": [{"name": "errors"}, {"name": "latency"}]});
+    let group = alarms.clone();
+    let mut world = World::with_group(|seed| seed["alarmConfiguration"] = group.clone());
+    crate::sim::alarms::fire(&mut world.cloud, "latency");
+    let id = world.deploy(|_| {});
+    world.wait_for(&id, "Stopped", 20);
+    let info = world.info(&id);
+    let text = info["errorInformation"]["message"].as_str().unwrap();
+    assert!(text.ends_with("Activated alarms: <latency>"), "{text}");
+    rolled_back(&mut world, &id);
+    let id = world.deploy(|order| {
+        order["overrideAlarmConfiguration"] = json!({"enabled": false, "alarms": []});
+    });
+    world.wait_for(&id, "Succeeded", 900);
+}
+
+#[test]
+fn an_alarm_that_is_set_in_a_long_wait_stops_the_deployment() {
+    let alarms = json!({"enabled": true, "alarms": [{"name": "errors"}]});
+    let mut world = World::with_group(|seed| seed["alarmConfiguration"] = alarms.clone());
+    crate::sim::alarms::know(&mut world.cloud, "errors");
+    let id = world.deploy(|_| {});
+    world.wait_until(600, |world| {
+        world.info(&id)["instanceTerminationWaitTimeStarted"] == true
+    });
+    let set = json!({"AlarmName": "errors", "StateValue": "ALARM", "StateReason": "a test"});
+    world
+        .try_call(Service::Alarms, "SetAlarmState", &set)
+        .unwrap();
+    world.wait_for(&id, "Stopped", 10);
+    // Blue is still there: its traffic comes back.
+    let before = world.service()["taskDefinition"].clone();
+    rolled_back(&mut world, &id);
+    assert_ne!(world.service()["taskDefinition"], before);
+}
+
+#[test]
 fn a_second_deployment_of_a_group_is_refused_while_one_is_active() {
     let mut world = World::new();
     let id = world.deploy(|_| {});
