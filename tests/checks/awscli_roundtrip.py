@@ -3,7 +3,8 @@
 
 It registers a task definition, updates a service, waits and describes, and
 compares what the client was told with what the simulator says of itself; then
-the same for a deployment that is rolled back. No request may be refused for its
+the same for a deployment that is rolled back, and for a service that CodeDeploy
+deploys to. No request may be refused for its
 form, and no answer may break the API's model.
 
 It is not for the stages: they have tests of their own, against the same
@@ -24,6 +25,17 @@ from bench import CALL_SECONDS, Checks, Simulator
 
 ACCOUNT = "123456789012"
 CLUSTER, SERVICE, FAMILY = "demo", "web", "web"
+BLUE_GREEN = "web-codedeploy"
+APPSPEC = """version: 0.0
+Resources:
+  - TargetService:
+      Type: AWS::ECS::Service
+      Properties:
+        TaskDefinition: <TASK_DEFINITION>
+        LoadBalancerInfo:
+          ContainerName: {}
+          ContainerPort: {}
+"""
 # Virtual seconds per second: a rollout of minutes still runs at the first look of the waiter, and is over at the next,
 # 15 s later.
 SPEED = "20"
@@ -217,6 +229,43 @@ def summary(service):
     }
 
 
+def check_codedeploy(checks, simulator, client, document, folder):
+    """`aws ecs deploy`, the CLI's own way to deploy through CodeDeploy, with its waiter; and once where it fails."""
+    group = ("--application-name", f"AppECS-{CLUSTER}-{BLUE_GREEN}", "--current-deployment-group-name", f"DgpECS-{CLUSTER}-{BLUE_GREEN}")
+    quick = {
+        "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 0},
+        "deploymentReadyOption": {"actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 0},
+    }
+    client.call("deploy", "update-deployment-group", *group, "--deployment-config-name", "CodeDeployDefault.ECSAllAtOnce", "--blue-green-deployment-configuration", json.dumps(quick))
+    definition, appspec = Path(folder) / "definition.json", Path(folder) / "appspec.yaml"
+    container = document["containerDefinitions"][0]
+    definition.write_text(json.dumps({name: value for name, value in document.items() if name != "tags"} | {"family": BLUE_GREEN}), encoding="utf-8")
+    appspec.write_text(APPSPEC.format(container["name"], container["portMappings"][0]["containerPort"]), encoding="utf-8")
+    arguments = ("ecs", "deploy", "--cluster", CLUSTER, "--service", BLUE_GREEN, "--task-definition", str(definition), "--codedeploy-appspec", str(appspec))
+    done = client.run(*arguments, seconds=WAIT_SECONDS)
+    checks.hold("aws ecs deploy deploys", done.returncode == 0 and "Successfully deployed" in done.stdout, done.stdout + done.stderr)
+    deployment = client.call("deploy", "list-deployments")["deployments"][0]
+    waited = client.run("deploy", "wait", "deployment-successful", "--deployment-id", deployment, seconds=WAIT_SECONDS)
+    checks.equal("aws deploy wait is content", waited.returncode, 0)
+    info = client.call("deploy", "get-deployment", "--deployment-id", deployment)["deploymentInfo"]
+    inside = simulator.state()["codedeploy"]["deployments"][-1]
+    checks.equal("both say the same of the deployment", (info["deploymentId"], info["status"]), (inside["id"], inside["status"]))
+    service = client.call("ecs", "describe-services", "--cluster", CLUSTER, "--services", BLUE_GREEN)["services"][0]
+    checks.equal("the service runs the new revision", tail(service["taskDefinition"]), f"{BLUE_GREEN}:2")
+    checks.equal("in the task set of the deployment", [(entry["status"], entry["externalId"]) for entry in service["taskSets"]], [("PRIMARY", deployment)])
+
+    simulator.story(BLUE_GREEN, "alarm")
+    done = client.run(*arguments, seconds=WAIT_SECONDS)
+    checks.hold("aws ecs deploy says when a deployment is stopped", done.returncode != 0 and "failure state" in done.stderr, done.stdout + done.stderr)
+    stopped = client.call("deploy", "list-deployments", "--include-only-statuses", "Stopped")["deployments"][0]
+    info = client.call("deploy", "get-deployment", "--deployment-id", stopped)["deploymentInfo"]
+    checks.equal("by the alarm", info["errorInformation"]["code"], "ALARM_ACTIVE")
+    waited = client.run("deploy", "wait", "deployment-successful", "--deployment-id", info["rollbackInfo"]["rollbackDeploymentId"], seconds=WAIT_SECONDS)
+    checks.equal("its rollback deployment ends well", waited.returncode, 0)
+    service = client.call("ecs", "describe-services", "--cluster", CLUSTER, "--services", BLUE_GREEN)["services"][0]
+    checks.equal("and the service runs what it ran", tail(service["taskDefinition"]), f"{BLUE_GREEN}:2")
+
+
 def check_refusals(checks, client):
     answer = client.call("ecs", "describe-services", "--cluster", CLUSTER, "--services", "nobody")
     checks.equal("a service that is not there is missing", [entry["reason"] for entry in answer["failures"]], ["MISSING"])
@@ -259,6 +308,7 @@ def main():
             web["command"] = ["python", "broken.py"]
             bad = check_register(checks, client, document, 3)
             check_rolled_back(checks, simulator, client, bad, good)
+            check_codedeploy(checks, simulator, client, document, folder)
             check_refusals(checks, client)
             check_journal(checks, simulator)
         finally:

@@ -65,6 +65,10 @@ class Boto3:
         return None
 
 
+# The CLI's names of services, where they are others.
+COMMANDS = {"codedeploy": "deploy"}
+
+
 class Hurried:
     """The clock of the CLI's waiters, ten times as fast: so is the simulator's."""
 
@@ -81,7 +85,8 @@ class Cli:
         # Its waiters wait 6 or 15 seconds between two looks, and take no other number.
         botocore.waiter.time = Hurried
 
-    def run(self, *words):
+    def run(self, service, *words):
+        words = (COMMANDS.get(service, service), *words)
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = create_clidriver().main([*words, "--endpoint-url", self.url, "--region", "us-east-1", "--output", "json"])

@@ -30,7 +30,9 @@ EXAMPLES = Path(awscli.__file__).parent / "examples"
 SNAPSHOT = Path(__file__).parent / "snapshots/examples.txt"
 WORKERS = 6
 OUTPUT = re.compile(r"^Output::[ ]*\n\s*\n((?:[ \t]+.*\n|\s*\n)+)", re.M)
-SERVICES = ("ecs", "application-autoscaling", "autoscaling", "ecr")
+SERVICES = ("ecs", "application-autoscaling", "autoscaling", "codedeploy", "ecr")
+# The folders of examples that are not called as their service.
+FOLDERS = {"codedeploy": "deploy"}
 # Members of a described task definition that a client cannot send (API shapes `TaskDefinition`,
 # `RegisterTaskDefinitionRequest`).
 READ_ONLY = {"compatibilities", "registeredAt", "registeredBy", "requiresAttributes", "revision", "status", "taskDefinitionArn"}
@@ -44,7 +46,7 @@ SLIPS = {
 
 def examples(service):
     """Every example answer that is JSON, as (command, number, answer)."""
-    for path in sorted((EXAMPLES / service).glob("*.rst")):
+    for path in sorted((EXAMPLES / FOLDERS.get(service, service)).glob("*.rst")):
         for number, found in enumerate(OUTPUT.finditer(path.read_text(encoding="utf-8") + "\n"), 1):
             try:
                 answer = json.loads(found[1])

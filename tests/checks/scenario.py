@@ -15,6 +15,8 @@ import json
 import time
 import urllib.request
 
+from scenario_codedeploy import CodeDeployPart
+
 CLUSTER = "demo"
 RESOURCE = {"ServiceNamespace": "ecs", "ResourceId": "service/demo/web", "ScalableDimension": "ecs:service:DesiredCount"}
 COMMIT = "8b2d4e6f1a3c5079b8d7e6f5a4c3b2d1e0f9a8c7"
@@ -49,7 +51,7 @@ def tail(arn):
     return arn.rsplit("/", 1)[-1]
 
 
-class Scenario:
+class Scenario(CodeDeployPart):
     """The conversation. `client` has the four verbs, `simulator` the controls, `checks` counts; `name` says who talks."""
 
     def __init__(self, client, simulator, checks, name):
@@ -78,6 +80,7 @@ class Scenario:
             self.pause,
             self.tasks,
             self.tags,
+            self.codedeploy,
             self.scaling,
             self.groups,
             self.registry,

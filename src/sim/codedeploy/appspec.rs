@@ -42,7 +42,7 @@ impl AppSpec {
         let document: Value =
             serde_json::from_str(&document.to_json_compact()).map_err(|error| error.to_string())?;
         let root = object(&document, "the appspec")?;
-        if number(root, "version") != Some(0.0) {
+        if !is_zero(get(root, "version")) {
             return Err("version must be 0.0".to_owned());
         }
         let resources = list(root, "Resources")?;
@@ -64,10 +64,12 @@ impl AppSpec {
     fn of(properties: &Members, hooks: Option<&Value>) -> Result<Self, String> {
         let balancer = get(properties, "LoadBalancerInfo").ok_or("LoadBalancerInfo is missing")?;
         let balancer = object(balancer, "LoadBalancerInfo")?;
-        let port = number(balancer, "ContainerPort").ok_or("ContainerPort must be a number")?;
-        let port = (1..=65_535)
-            .find(|known| f64::from(*known) == port)
-            .ok_or("ContainerPort must be between 1 and 65535")?;
+        let port = get(balancer, "ContainerPort").ok_or("ContainerPort is missing")?;
+        let port = port
+            .as_i64()
+            .or_else(|| port.as_str().and_then(|text| text.parse().ok()))
+            .filter(|port| (1..=65_535).contains(port))
+            .ok_or("ContainerPort must be a number between 1 and 65535")?;
         let need = |object: &Members, name: &str| {
             text_of(object, name)
                 .filter(|text| !text.is_empty())
@@ -77,7 +79,7 @@ impl AppSpec {
         Ok(Self {
             definition: need(properties, "TaskDefinition")?,
             container: need(balancer, "ContainerName")?,
-            port: i64::from(port),
+            port,
             placement: placement(properties)?,
             hooks: hooks.map_or(Ok(Vec::new()), read_hooks)?,
         })
@@ -185,12 +187,13 @@ fn text_of<'a>(members: &'a Members, name: &str) -> Option<&'a str> {
     get(members, name).and_then(Value::as_str)
 }
 
-/// A number, which may be written as a text.
-fn number(members: &Members, name: &str) -> Option<f64> {
-    let value = get(members, name)?;
-    value
-        .as_f64()
-        .or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+/// Whether it is 0.0, as a number or as a text.
+fn is_zero(version: Option<&Value>) -> bool {
+    let number = version.and_then(|version| {
+        let text = version.as_str().and_then(|text| text.parse().ok());
+        version.as_f64().or(text)
+    });
+    number.is_some_and(|number: f64| number.abs() < f64::EPSILON)
 }
 
 fn object<'a>(value: &'a Value, what: &str) -> Result<&'a Members, String> {

@@ -23,33 +23,49 @@ const PREDEFINED: [(&str, &str, Option<Routing>); 17] = [
     ("HalfAtATime", "Server", None),
     ("AllAtOnce", "Server", None),
     ("ECSAllAtOnce", "ECS", Some(Routing::AllAtOnce)),
-    ("ECSCanary10Percent5Minutes", "ECS", canary(5)),
-    ("ECSCanary10Percent15Minutes", "ECS", canary(15)),
-    ("ECSLinear10PercentEvery1Minutes", "ECS", linear(1)),
-    ("ECSLinear10PercentEvery3Minutes", "ECS", linear(3)),
+    ("ECSCanary10Percent5Minutes", "ECS", Some(canary(5))),
+    ("ECSCanary10Percent15Minutes", "ECS", Some(canary(15))),
+    ("ECSLinear10PercentEvery1Minutes", "ECS", Some(linear(1))),
+    ("ECSLinear10PercentEvery3Minutes", "ECS", Some(linear(3))),
     ("LambdaAllAtOnce", "Lambda", Some(Routing::AllAtOnce)),
-    ("LambdaCanary10Percent5Minutes", "Lambda", canary(5)),
-    ("LambdaCanary10Percent10Minutes", "Lambda", canary(10)),
-    ("LambdaCanary10Percent15Minutes", "Lambda", canary(15)),
-    ("LambdaCanary10Percent30Minutes", "Lambda", canary(30)),
-    ("LambdaLinear10PercentEvery1Minute", "Lambda", linear(1)),
-    ("LambdaLinear10PercentEvery2Minutes", "Lambda", linear(2)),
-    ("LambdaLinear10PercentEvery3Minutes", "Lambda", linear(3)),
-    ("LambdaLinear10PercentEvery10Minutes", "Lambda", linear(10)),
+    ("LambdaCanary10Percent5Minutes", "Lambda", Some(canary(5))),
+    ("LambdaCanary10Percent10Minutes", "Lambda", Some(canary(10))),
+    ("LambdaCanary10Percent15Minutes", "Lambda", Some(canary(15))),
+    ("LambdaCanary10Percent30Minutes", "Lambda", Some(canary(30))),
+    (
+        "LambdaLinear10PercentEvery1Minute",
+        "Lambda",
+        Some(linear(1)),
+    ),
+    (
+        "LambdaLinear10PercentEvery2Minutes",
+        "Lambda",
+        Some(linear(2)),
+    ),
+    (
+        "LambdaLinear10PercentEvery3Minutes",
+        "Lambda",
+        Some(linear(3)),
+    ),
+    (
+        "LambdaLinear10PercentEvery10Minutes",
+        "Lambda",
+        Some(linear(10)),
+    ),
 ];
 
-const fn canary(minutes: i64) -> Option<Routing> {
-    Some(Routing::Canary {
+const fn canary(minutes: i64) -> Routing {
+    Routing::Canary {
         percent: 10,
         minutes,
-    })
+    }
 }
 
-const fn linear(minutes: i64) -> Option<Routing> {
-    Some(Routing::Linear {
+const fn linear(minutes: i64) -> Routing {
+    Routing::Linear {
         percent: 10,
         minutes,
-    })
+    }
 }
 
 /// How traffic moves.
@@ -80,9 +96,9 @@ impl Routing {
             Self::Canary { percent, minutes } => (vec![weight(percent), 100.0], minutes),
             Self::Linear { percent, minutes } => {
                 let percent = percent.clamp(1, 100);
-                let mut steps: Vec<f64> = (1..)
+                let mut steps: Vec<f64> = (1..100)
                     .map(|step| step * percent)
-                    .take_while(|sum| *sum < 100)
+                    .filter(|sum| *sum < 100)
                     .map(weight)
                     .collect();
                 steps.push(100.0);

@@ -190,14 +190,11 @@ fn check_load_balancer(settings: &Members) -> Result<(), Refusal> {
     let wrong = |text: &str| refuse::with("InvalidLoadBalancerInfoException", text);
     let info = members::object(settings, "loadBalancerInfo")
         .ok_or_else(|| wrong("For ECS deployment group, loadBalancerInfo is required"))?;
-    let pair = match members::list(info, "targetGroupPairInfoList") {
-        [Value::Object(pair)] => pair,
-        _ => {
-            return Err(refuse::with(
-                "InvalidTargetGroupPairException",
-                "For ECS deployment group, targetGroupPairInfoList needs exactly one entry",
-            ));
-        }
+    let [Value::Object(pair)] = members::list(info, "targetGroupPairInfoList") else {
+        return Err(refuse::with(
+            "InvalidTargetGroupPairException",
+            "For ECS deployment group, targetGroupPairInfoList needs exactly one entry",
+        ));
     };
     let names: Vec<&str> = members::list(pair, "targetGroups")
         .iter()

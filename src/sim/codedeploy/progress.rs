@@ -337,14 +337,19 @@ fn event(cloud: &mut Cloud, deployment: &mut Deployment, at: usize, until: Momen
         .events
         .get(at)
         .and_then(|event| event.call.clone());
-    match call.map(|call| (call.answers, call.function)) {
+    let Some(call) = call else {
+        return if now < until {
+            Turn::Wait(until)
+        } else {
+            done(cloud, deployment, at)
+        };
+    };
+    match call.answers {
+        Some((answers, _)) if now < answers => Turn::Wait(answers),
+        Some((_, true)) => done(cloud, deployment, at),
+        Some((_, false)) => Turn::End(End::hook_failed(name, &call.function)),
         None if now < until => Turn::Wait(until),
-        None => done(cloud, deployment, at),
-        Some((Some((answers, _)), _)) if now < answers => Turn::Wait(answers),
-        Some((Some((_, true)), _)) => done(cloud, deployment, at),
-        Some((Some((_, false)), function)) => Turn::End(End::hook_failed(name, &function)),
-        Some((None, _)) if now < until => Turn::Wait(until),
-        Some((None, function)) => Turn::End(End::hook_silent(name, &function)),
+        None => Turn::End(End::hook_silent(name, &call.function)),
     }
 }
 

@@ -77,7 +77,7 @@ fn a_stop_is_followed_by_a_rollback_only_if_it_is_asked_for_or_configured() {
             rolled_back(&mut world, &id);
         } else {
             let target = world.target(&id);
-            assert_eq!(weights(&target)[1].2, 10.0);
+            assert_eq!(target["taskSetsInfo"][1]["trafficWeight"], json!(10.0));
         }
         let (refusal, _) = world.refused("StopDeployment", &stop);
         assert_eq!(refusal, "DeploymentAlreadyCompletedException");

@@ -80,7 +80,7 @@ fn a_deployment_waits_for_an_approval_and_goes_on_with_it() {
     world.wait_for(&id, "Ready", 300);
     let target = world.target(&id);
     assert_eq!(target["status"], "Ready");
-    assert_eq!(weights(&target)[1].2, 0.0);
+    assert_eq!(target["taskSetsInfo"][1]["trafficWeight"], json!(0.0));
     let go_on = json!({"deploymentId": id, "deploymentWaitType": "READY_WAIT"});
     world.call("ContinueDeployment", &go_on);
     world.wait(1.0);
@@ -167,7 +167,7 @@ fn scaling_in_the_middle_of_a_shift_fails_the_deployment() {
         events(&target).contains(&("AllowTraffic".to_owned(), "Failed".to_owned())),
         "{target}"
     );
-    assert_eq!(weights(&target)[1].2, 10.0);
+    assert_eq!(target["taskSetsInfo"][1]["trafficWeight"], json!(10.0));
     assert_eq!(world.service()["desiredCount"], 10);
     let activities = activities(&mut world);
     assert_eq!(activities.len(), 8);
