@@ -106,7 +106,9 @@ class Cli:
         return self.said(service, operation, sent)
 
     def pages(self, service, operation, result, /, **sent):
-        return self.said(service, operation, sent, "--page-size", "1")[result]
+        # An API parameter of that very name keeps the CLI from asking for more than one page.
+        more = () if service == "elbv2" else ("--page-size", "1")
+        return self.said(service, operation, sent, *more)[result]
 
     def wait(self, service, waiter, /, **sent):
         code, _, err = self.run(service, "wait", waiter.replace("_", "-"), *self.words(sent))

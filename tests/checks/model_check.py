@@ -35,17 +35,35 @@ ROLE = "arn:aws:iam::123456789012:role/deployer"
 # Story -> what deploy-service ends with, and the options without which it would not end soon.
 STORIES = {
     "alarm": (6, ()),
+    "approval": (0, ()),
+    "approved": (0, ()),
     "bad-image": (6, ()),
     "crash-loop": (6, ()),
     "hang": (6, ("--timeout", "5s", "--on-timeout", "rollback")),
     "health-check": (6, ()),
+    "hook-failure": (0, ()),
+    "hook-silent": (0, ()),
+    "load": (0, ()),
     "no-capacity": (6, ()),
     "no-rollback": (6, ()),
     "oom": (6, ()),
     "slow": (0, ()),
     "steady": (0, ()),
+    "stopped": (0, ()),
     "superseded": (9, ()),
 }
+# The same for the service that CodeDeploy deploys to, for the stories that are others there; and whether scaling is held
+# still: load fails a deployment without that.
+BLUE_GREEN = (
+    ("alarm", 6, "auto"),
+    ("approval", 10, "auto"),
+    ("hook-failure", 6, "auto"),
+    ("load", 0, "auto"),
+    ("load", 6, "never"),
+    ("steady", 0, "auto"),
+    ("stopped", 6, "auto"),
+    ("superseded", 9, "auto"),
+)
 
 
 class Scene:
@@ -107,6 +125,35 @@ def story(name):
     def act(scene):
         scene.simulator.story("web", name)
         scene.stage("deploy-service", "--cluster", "demo", "--service", "web", "--task-definition", scene.taskdef(), *options, code=code)
+
+    return act
+
+
+APPSPEC = """version: 0.0
+Resources:
+  - TargetService:
+      Type: AWS::ECS::Service
+      Properties:
+        TaskDefinition: <TASK_DEFINITION>
+        LoadBalancerInfo: {ContainerName: web, ContainerPort: 80}
+Hooks:
+  - BeforeAllowTraffic: check-release
+"""
+
+
+def served_at_80(document):
+    """A definition for the service behind CodeDeploy."""
+    document["family"] = "web-codedeploy"
+    document["containerDefinitions"][0]["portMappings"] = [{"containerPort": 80, "protocol": "tcp"}]
+
+
+def blue_green(name, code, held):
+    def act(scene):
+        scene.simulator.story("web-codedeploy", name)
+        appspec = scene.folder / "appspec.yaml"
+        appspec.write_text(APPSPEC, encoding="utf-8")
+        service = ("--cluster", "demo", "--service", "web-codedeploy", "--task-definition", scene.taskdef(served_at_80))
+        scene.stage("deploy-service", *service, "--codedeploy-appspec", appspec, "--suspend-scaling", held, code=code)
 
     return act
 
@@ -187,6 +234,8 @@ def plays(run):
     yield "faults", faults, {}
     for name in sorted(set(STORIES) & told, key=lambda name: name not in ("slow", "superseded", "no-capacity", "hang")):
         yield f"story {name}", story(name), {"speed": "200"} if name == "slow" else {}
+    for name, code, held in BLUE_GREEN:
+        yield f"story {name} with CodeDeploy, scaling held still {held}", blue_green(name, code, held), {}
     yield "a blue/green service", native, {"speed": "200"}
     yield "the pipeline", pipeline, {}
     yield "registering", register, {}
