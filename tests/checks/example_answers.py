@@ -39,6 +39,8 @@ READ_ONLY = {"compatibilities", "registeredAt", "registeredBy", "requiresAttribu
 # What is wrong in the examples themselves.
 SLIPS = {
     "autoscaling terminate-instance-in-auto-scaling-group 1: autoscaling TerminateInstanceInAutoScalingGroup answer Activities: unknown member",
+    "codedeploy get-application-revision 1: codedeploy GetApplicationRevision answer revisionInfo.deploymentGroups: wrong type",
+    "codedeploy get-deployment-group 1: codedeploy GetDeploymentGroup answer deploymentGroupInfo.autoScalingGroups[]: wrong type",
     "ecs update-service 2: ecs UpdateService answer service.deployments[].taskkDefinition: unknown member",
     "ecs update-service 5: ecs UpdateService answer service.deployments[].taskkDefinition: unknown member",
 }
