@@ -134,6 +134,15 @@ impl Following {
         either!(self, one => one.stopping(cause, more))
     }
 
+    /// Notes what became of it when what was there before was deployed again.
+    pub fn taken_back(&mut self, verdict: Verdict) {
+        match self {
+            Self::Ecs(one) => one.taken_back(verdict),
+            // Refused before anything starts: nothing that CodeDeploy deployed is taken back.
+            Self::CodeDeploy(_) => {}
+        }
+    }
+
     /// Notes that stopping did not work, so that it is not asked for again.
     pub fn give_up_stopping(&mut self) {
         either!(self, one => one.give_up_stopping());

@@ -208,10 +208,19 @@ impl Rollout {
         self.asked_to_stop = Some(cause);
         self.stop_wanted = None;
         self.deadline = self.now + more;
-        if matches!(self.verdict, Verdict::TimedOut { .. }) {
+        if matches!(
+            self.verdict,
+            Verdict::TimedOut { .. } | Verdict::Deployed(_)
+        ) {
             self.verdict = Verdict::InProgress;
         }
         RolloutEvent::StopAsked(cause)
+    }
+
+    /// Notes what became of it when what was there before was deployed again.
+    pub fn taken_back(&mut self, verdict: Verdict) {
+        self.asked_to_stop = Some(StopCause::Together);
+        self.verdict = verdict;
     }
 
     /// Notes that stopping did not work, so that it is not asked for again.

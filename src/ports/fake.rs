@@ -10,12 +10,21 @@ use super::{Clock, FileError, Files, Interruption, PortError, Signal};
 #[derive(Debug, Default)]
 pub(crate) struct FakeClock {
     pub(crate) elapsed: Cell<Duration>,
+    /// How wrong the wall clock is, in seconds.
+    pub(crate) wrong_by: Cell<i64>,
     pub(crate) signal_at: Cell<Option<(Duration, Signal)>>,
 }
 
 impl Clock for FakeClock {
     fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000) + self.elapsed.get()
+        let right =
+            SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000) + self.elapsed.get();
+        let wrong_by = Duration::from_secs(self.wrong_by.get().unsigned_abs());
+        if self.wrong_by.get() < 0 {
+            right - wrong_by
+        } else {
+            right + wrong_by
+        }
     }
 
     fn elapsed(&self) -> Duration {

@@ -35,6 +35,7 @@ mod scaling;
 mod send;
 mod start;
 mod tell;
+mod together;
 mod watch;
 
 pub(super) use inquest::inquire;
@@ -224,6 +225,10 @@ pub struct DeploymentArgs {
     /// What happens to the deployment when this process is asked to end: `leave`, `rollback`
     #[arg(long, help_heading = "Waiting", value_name = "WHAT", default_value_t)]
     pub on_cancel: Abandon,
+
+    /// When one service of several fails, roll the others back too, also those that are deployed already
+    #[arg(long, help_heading = "Waiting")]
+    pub all_or_nothing: Option<Switch>,
 
     /// What happens to the deployment when the time is over: `leave`, `rollback`
     #[arg(long, help_heading = "Waiting", value_name = "WHAT", default_value_t)]

@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+mod many;
 mod scenarios;
 mod verdicts;
 

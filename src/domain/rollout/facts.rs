@@ -66,6 +66,7 @@ impl RolloutEvent {
                 StopCause::FailFast { failed, limit } => {
                     json!({ "cause": "fail-fast", "failed": failed, "limit": limit })
                 }
+                StopCause::Together => json!({ "cause": "all-or-nothing" }),
                 StopCause::TimedOut { after } => {
                     json!({ "cause": "timeout", "afterSeconds": after.as_secs() })
                 }

@@ -66,6 +66,8 @@ pub enum StopCause {
         /// How long it was given.
         after: Duration,
     },
+    /// Another service of the run failed, and it was all or nothing.
+    Together,
 }
 
 impl fmt::Display for StopCause {
@@ -77,6 +79,7 @@ impl fmt::Display for StopCause {
                     "stopped here: {failed} tasks failed, the limit is {limit}"
                 )
             }
+            Self::Together => f.write_str("taken back here: another service of the run failed"),
             Self::TimedOut { after } => {
                 write!(f, "stopped here: not done after {}", Brief(*after))
             }

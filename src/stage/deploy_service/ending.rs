@@ -388,21 +388,23 @@ fn worst(watched: &[Watched]) -> Option<usize> {
     // Of equals the first one.
     (0..watched.len())
         .rev()
-        .max_by_key(|index| severity(watched[*index].rollout.verdict()))
+        .max_by_key(|index| severity(&watched[*index]))
 }
 
-fn severity(verdict: &Verdict) -> u8 {
-    match verdict {
+fn severity(one: &Watched) -> u8 {
+    match one.rollout.verdict() {
+        // It went with one that failed, and that is the one to look at.
+        Verdict::RolledBack { .. } if one.doomed => 4,
         Verdict::Unchanged => 0,
         Verdict::Deployed(_) => 1,
         Verdict::InProgress => 2,
         Verdict::Paused { .. } | Verdict::Unrouted { .. } => 3,
-        Verdict::Superseded { .. } => 4,
-        Verdict::TimedOut { .. } => 5,
-        Verdict::Stopped { .. } => 6,
-        Verdict::RolledBack { .. } => 7,
-        Verdict::Failed { .. } => 8,
-        Verdict::RollbackFailed { .. } => 9,
+        Verdict::Superseded { .. } => 5,
+        Verdict::TimedOut { .. } => 6,
+        Verdict::Stopped { .. } => 7,
+        Verdict::RolledBack { .. } => 8,
+        Verdict::Failed { .. } => 9,
+        Verdict::RollbackFailed { .. } => 10,
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Waiting {
     pub(super) goal: Goal,
     /// What happens when the time is over.
     pub(super) on_timeout: Abandon,
+    /// Whether all services are rolled back when one fails.
+    pub(super) all_or_nothing: bool,
 }
 
 /// Whether anything is done at all.
@@ -304,6 +306,7 @@ fn timeout(args: &DeployService) -> Result<Duration, Error> {
 
 /// What only makes sense while waiting is refused without it, rather than ignored.
 fn waiting(args: &DeployService, timeout: Duration) -> Result<Option<Waiting>, Error> {
+    let together = args.deployment.all_or_nothing == Some(Switch(true));
     if waits(args) {
         return Ok(Some(Waiting {
             goal: Goal {
@@ -312,12 +315,19 @@ fn waiting(args: &DeployService, timeout: Duration) -> Result<Option<Waiting>, E
                 fail_fast: args.deployment.fail_fast,
                 on_pause: args.deployment.on_pause,
             },
-            on_timeout: args.deployment.on_timeout,
+            // One that is late has failed the others, and is not left alone either.
+            on_timeout: if together {
+                Abandon::Rollback
+            } else {
+                args.deployment.on_timeout
+            },
+            all_or_nothing: together,
         }));
     }
     let idle = [
         (args.deployment.wait_until.is_some(), "wait-until"),
         (args.deployment.fail_fast.is_some(), "fail-fast"),
+        (together, "all-or-nothing"),
         (args.deployment.on_pause == OnPause::Wait, "on-pause"),
         (
             args.deployment.on_timeout == Abandon::Rollback,

@@ -11,7 +11,9 @@ use super::look::{Seen, look};
 use super::order::{Mode, Order};
 use super::scaling::{Held, hold, keeping, release, would_hold};
 use super::start::{Planned, start_all};
-use super::{Abandon, DeployService, SuspendScaling, begin, ending, neighbours, tell, watch};
+use super::{
+    Abandon, DeployService, SuspendScaling, begin, ending, neighbours, tell, together, watch,
+};
 use crate::domain::codedeploy::plan_shift;
 use crate::domain::following::Following;
 use crate::domain::pace::Pace;
@@ -40,6 +42,8 @@ pub(super) struct Watched {
     pub(super) took: Duration,
     /// Whether its stop was asked for, or tried.
     pub(super) stopped: bool,
+    /// Whether it is to be rolled back because another service failed.
+    pub(super) doomed: bool,
     /// Whether it was said that its tasks can not be read.
     pub(super) tasks_unreadable: bool,
 }
@@ -61,6 +65,8 @@ impl Watched {
 pub(super) struct Run {
     /// What was started.
     pub(super) watched: Vec<Watched>,
+    /// What was started to take something back.
+    pub(super) back: Vec<Watched>,
     /// The service whose update was sent and not answered so far.
     pub(super) updating: Option<String>,
     /// The scaling that is held still.
@@ -228,6 +234,7 @@ async fn plans<W: Prepares>(
             seen: one.clone(),
         });
     }
+    together::refuse(order, &plans)?;
     Ok(Ready { plans })
 }
 
@@ -289,7 +296,15 @@ async fn deploy<W: Follows>(
     // What was started is followed, also when a later one could not be.
     let started = start_all(world, ready.plans, order, goal, run, report).await;
     if let (Some(waiting), false) = (order.waiting, run.watched.is_empty()) {
+        if started.is_err() && waiting.all_or_nothing {
+            for one in &mut run.watched {
+                one.doomed = true;
+            }
+        }
         watch::watch(world, &mut run.watched, waiting, report).await?;
+        if waiting.all_or_nothing {
+            together::take_back(world, order, waiting, run, report).await?;
+        }
     }
     started
 }
@@ -319,7 +334,8 @@ pub(super) async fn abandon<W: Follows>(
 ) -> Error {
     let mut left = Vec::new();
     let (mut going, mut unknown) = (Vec::new(), Vec::new());
-    for one in run.watched.iter().filter(|one| !one.is_over()) {
+    let all = run.watched.iter().chain(&run.back);
+    for one in all.filter(|one| !one.is_over()) {
         let service = &one.plan.service;
         let known = find(world, one).await;
         let name = match &known {

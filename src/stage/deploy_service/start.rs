@@ -65,6 +65,7 @@ pub(super) async fn start_all<W: Follows>(
                 began,
                 took: Duration::ZERO,
                 stopped: false,
+                doomed: false,
                 tasks_unreadable: false,
             });
         }
@@ -72,7 +73,10 @@ pub(super) async fn start_all<W: Follows>(
     Ok(())
 }
 
-async fn read<W: Follows>(world: &W, planned: &[Planned]) -> Result<Vec<ServiceState>, Error> {
+pub(super) async fn read<W: Follows>(
+    world: &W,
+    planned: &[Planned],
+) -> Result<Vec<ServiceState>, Error> {
     let Some(first) = planned.first() else {
         return Ok(Vec::new());
     };
@@ -84,7 +88,7 @@ async fn read<W: Follows>(world: &W, planned: &[Planned]) -> Result<Vec<ServiceS
 }
 
 /// Does what the plan says, and gives what follows it.
-async fn start<W: Follows>(
+pub(super) async fn start<W: Follows>(
     world: &W,
     planned: &Planned,
     services: &[ServiceState],

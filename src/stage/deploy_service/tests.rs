@@ -25,6 +25,7 @@ mod several;
 mod starting;
 mod stopping;
 mod story;
+mod together;
 mod world;
 mod world_codedeploy;
 

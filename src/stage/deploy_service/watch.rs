@@ -6,7 +6,7 @@ use super::licence::{Follows, Looks};
 use super::observe::Eyes;
 use super::order::Waiting;
 use super::run::Watched;
-use super::{Abandon, begin, tell};
+use super::{Abandon, begin, tell, together};
 use crate::domain::rollout::{StopCause, Verdict};
 use crate::error::Error;
 use crate::ports::PortError;
@@ -40,6 +40,9 @@ pub(super) async fn watch<W: Follows>(
                 }
             }
         }
+        if waiting.all_or_nothing {
+            together::doom(watched);
+        }
         for one in watched.iter_mut() {
             stop_if_wanted(world, one, waiting, report).await;
         }
@@ -67,7 +70,9 @@ async fn stop_if_wanted<W: Follows>(
         }
         _ => None,
     };
-    let Some(cause) = one.rollout.stop_wanted().or(late) else {
+    let doomed = one.doomed && !one.stopped && !one.is_over();
+    let doomed = doomed.then_some(StopCause::Together);
+    let Some(cause) = one.rollout.stop_wanted().or(late).or(doomed) else {
         return;
     };
     let Some(stopped) = begin::stop_followed(world, &one.rollout).await else {

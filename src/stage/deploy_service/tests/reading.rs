@@ -50,3 +50,19 @@ fn answers_from_before_the_update_are_seen_through() {
     assert_eq!(ended.unwrap().get("verdict"), Some("deployed"));
     assert_eq!(world.count("UpdateService"), 1);
 }
+
+#[test]
+fn a_clock_that_is_five_minutes_wrong_changes_nothing() {
+    let followed = |wrong_by: i64, story: Story| {
+        let world = World::with([story]);
+        world.clock.wrong_by.set(wrong_by);
+        let (ended, events) = run(&world, &DEPLOY);
+        let outputs = ended.unwrap_or_else(|error| error.outputs);
+        (outputs, texts(&events), world.made())
+    };
+    for story in [good(), rolled_back()] {
+        let right = followed(0, story.clone());
+        assert_eq!(followed(300, story.clone()), right);
+        assert_eq!(followed(-300, story), right);
+    }
+}

@@ -27,6 +27,9 @@ pub(super) struct Story {
     pub(super) updated: Option<Duration>,
     /// Whether the service names its service deployment.
     pub(super) named: bool,
+    /// Whether an update to what was there before is a deployment of its own, with another number.
+    pub(super) goes_back: bool,
+    pub(super) back: Option<Duration>,
     /// How many deployments updates started.
     pub(super) deployed: usize,
     pub(super) stopped: Option<Duration>,
@@ -49,6 +52,8 @@ impl Story {
             moments: Vec::new(),
             updated: None,
             named: false,
+            goes_back: false,
+            back: None,
             deployed: 0,
             stopped: None,
             unstoppable: false,
@@ -114,6 +119,9 @@ impl Story {
         let mut service = self
             .now(now)
             .map_or_else(|| self.service.clone(), |moment| moment.service);
+        if self.back.is_some() {
+            service.deployments = vec![deployment(NEW + 100, 1)];
+        }
         if self.named {
             service.current_deployment = self.service_deployment(now).map(|one| one.arn);
         }
@@ -121,6 +129,11 @@ impl Story {
     }
 
     pub(super) fn service_deployment(&self, now: Duration) -> Option<ServiceDeployment> {
+        if self.back.is_some() {
+            let name = format!("d-{}-back", self.service.name);
+            let done = ServiceDeploymentStatus::Successful;
+            return Some(service_deployment(&name, NEW + 100, done));
+        }
         let moment = self.now(now)?;
         let since = now.checked_sub(self.updated?)?.as_secs();
         let waits = |(from, to, _): &&(u64, u64, &str)| (*from..*to).contains(&since);

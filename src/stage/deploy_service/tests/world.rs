@@ -51,7 +51,7 @@ pub(super) struct World {
     pub(super) listed_from: Cell<u64>,
     /// Operations that are refused.
     pub(super) refused: RefCell<BTreeSet<&'static str>>,
-    /// The service whose update is refused.
+    /// The service whose update is refused, maybe only to one revision.
     pub(super) not_updated: RefCell<Option<String>>,
     /// How many updates get lost before they take effect, and how many answers of updates after that.
     pub(super) lost_updates: Cell<usize>,
@@ -227,7 +227,9 @@ impl WriteServices for World {
             operation: "UpdateService",
             reason: "the connection was closed".to_owned(),
         };
-        if self.not_updated.borrow().as_ref() == Some(&update.service) {
+        let not_updated = self.not_updated.borrow().clone();
+        let this = format!("{} {what}", update.service);
+        if not_updated.is_some_and(|not| not == update.service || not == this) {
             return Err(PortError::Refused(Refused {
                 operation: "UpdateService",
                 code: "InvalidParameterException".to_owned(),
@@ -248,6 +250,9 @@ impl WriteServices for World {
             if update.force || (update.task_definition.is_some() && story.updated.is_none()) {
                 story.updated = Some(now);
                 story.deployed += 1;
+            }
+            if story.goes_back && what == "web:1" {
+                story.back = Some(now);
             }
             story.answer(now)
         });
