@@ -152,6 +152,7 @@ fn watched<W: Looks>(
         began: world.elapsed(),
         took: Duration::ZERO,
         stopped: false,
+        doomed: false,
         tasks_unreadable: false,
     }
 }
