@@ -18,6 +18,8 @@ mod diagnose_service;
 mod docs;
 mod drift;
 mod hostile;
+#[cfg(all(feature = "aws", feature = "sim", unix))]
+mod killed;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod register_taskdef;
 mod render_taskdef;

@@ -49,9 +49,9 @@ pub(super) fn fault(models: &Models, cloud: &Cloud, form: &Members) -> Result<Fa
     let operation = members::checked_text(form, "operation")?.map(str::to_owned);
     match &operation {
         Some(operation) => known_operation(models, service, operation)?,
-        // All calls at once is only meant where chance leaves some of them alone.
-        None if chance.is_none() => {
-            return Err("a fault needs an operation, or a chance".to_owned());
+        // All calls at once is only meant where chance leaves some of them alone, or the number of one is given.
+        None if chance.is_none() && !members::given(form, "nth") => {
+            return Err("a fault needs an operation, a chance, or the number of a call".to_owned());
         }
         None => {}
     }

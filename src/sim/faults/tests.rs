@@ -204,3 +204,15 @@ fn a_chance_is_between_none_and_all_and_a_seed_goes_with_it() {
         assert!(bench.ask(&form).is_err(), "{form}");
     }
 }
+
+#[test]
+fn a_fault_can_meet_the_nth_call_of_all() {
+    let mut bench = Bench::new();
+    bench
+        .ask(&json!({"nth": 3, "kind": "slow", "seconds": 60}))
+        .unwrap();
+    assert_eq!(bench.meet("UpdateService"), None);
+    assert_eq!(bench.meet("DescribeServices"), None);
+    assert_eq!(bench.meet("DescribeServices"), Some("slow"));
+    assert_eq!(bench.meet("DescribeServices"), None);
+}

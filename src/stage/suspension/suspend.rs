@@ -93,8 +93,18 @@ pub(crate) async fn suspend<H: Holdable>(
     let doing =
         |error: Error| error.doing(format_args!("suspend the scaling of `{}`", thing.subject()));
     let mut waited = false;
+    let mut lost = 0;
     loop {
         let held = match attempt(world, thing, hold, dry_run, report).await {
+            // Who wrote last has it; the next look finds its lease.
+            Ok(Attempt::Lost) if lost < ROUNDS => {
+                lost += 1;
+                continue;
+            }
+            Ok(Attempt::Lost) => {
+                let text = "other runs take the lease at the same moment, again and again";
+                return Err(doing(contested(text)));
+            }
             Ok(Attempt::Done(mut done)) => {
                 if let Some(done) = &mut done {
                     done.waited = waited;
@@ -137,7 +147,10 @@ pub(crate) async fn suspend<H: Holdable>(
 /// What came of one try.
 enum Attempt {
     Done(Option<Suspended>),
+    /// Another run holds it.
     Held(Held),
+    /// Another run took it at the same moment, and knows what it has to know.
+    Lost,
 }
 
 /// The lease is another run's.
@@ -230,6 +243,7 @@ async fn attempt<H: Holdable>(
                     ))
                 })?;
             }
+            Ok(Step::Lost) => return Ok(Attempt::Lost),
             Err(error) => return Err(undo(clock, thing, done.claim, error, report).await),
         }
     }
@@ -274,6 +288,8 @@ enum Step<H: Holdable> {
     Done,
     /// While the lease was claimed, somebody switched something: decide again, from this.
     Changed(Seen<H>),
+    /// Another run wrote its lease over ours. Nothing of ours is left that it does not know of.
+    Lost,
 }
 
 /// Carries out a plan.
@@ -293,7 +309,9 @@ async fn step<H: Holdable>(
     };
     let claim = plan.claim(lease).map_err(|error| unwritable(&error))?;
     thing.write_lease(&seen.facts, &claim).await?;
-    let mut now = until_written(clock, thing, seen, lease).await?;
+    let Some(mut now) = until_written(clock, thing, seen, lease).await? else {
+        return Ok(Step::Lost);
+    };
     if now.observation.suspended != seen.observation.suspended {
         // Nothing was switched by us yet: what is decided next starts from the lease before ours.
         now.observation.lease.clone_from(&seen.observation.lease);
@@ -311,7 +329,9 @@ async fn step<H: Holdable>(
         if let Some(now) = thing.look().await?
             && plan.suspend.is_subset(&now.observation.suspended)
         {
-            still_ours(thing, &now, plan, lease).await?;
+            if !still_ours(thing, &now, plan, lease).await? {
+                return Ok(Step::Lost);
+            }
             thing.write_lease(&seen.facts, lease).await?;
             return Ok(Step::Done);
         }
@@ -320,26 +340,27 @@ async fn step<H: Holdable>(
     Err(contested("AWS took the change, but it does not show"))
 }
 
-/// Another run that looked before our claim and wrote after it has recorded what we switched as the state before, or
-/// nothing of it: then it is switched back at once, while somebody knows. One that took the lease over knows.
+/// Is the lease still ours? Another run that looked before our claim and wrote after it has recorded what we switched as
+/// the state before, or nothing of it: then it is switched back at once, while somebody knows. One that took the lease
+/// over knows.
 async fn still_ours<H: Holdable>(
     thing: &H,
     now: &Seen<H>,
     plan: &SuspendPlan<H::Switch>,
     lease: &Lease<H::Switch>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let Some(found) = &now.observation.lease else {
-        return Ok(());
+        return Ok(true);
     };
     if found.nonce() == lease.nonce() {
-        return Ok(());
+        return Ok(true);
     }
     if !plan.suspend.is_subset(&(found.set() | found.may())) {
         let suspended = &now.observation.suspended;
         let back = suspended - &plan.suspend;
         thing.switch(suspended, &back).await?;
     }
-    Err(contested("another run took the lease at the same moment"))
+    Ok(false)
 }
 
 /// Takes the lease that was just written back, if the new plan writes none over it.
@@ -355,13 +376,13 @@ async fn withdraw<H: Holdable>(
     }
 }
 
-/// Looks until the lease shows. Tags have no compare-and-set: if another's shows instead, that one was written last.
+/// Looks until the lease shows. Tags have no compare-and-set: if another's shows instead (none), that one was written last.
 async fn until_written<H: Holdable>(
     clock: &impl Clock,
     thing: &H,
     before: &Seen<H>,
     lease: &Lease<H::Switch>,
-) -> Result<Seen<H>, Error> {
+) -> Result<Option<Seen<H>>, Error> {
     let nonce =
         |lease: &Option<Lease<H::Switch>>| lease.as_ref().map(|lease| lease.nonce().clone());
     let old = nonce(&before.observation.lease);
@@ -372,10 +393,10 @@ async fn until_written<H: Holdable>(
         };
         let found = nonce(&now.observation.lease);
         if found.as_ref() == Some(lease.nonce()) {
-            return Ok(now);
+            return Ok(Some(now));
         }
         if found != old {
-            return Err(contested("another run took the lease at the same moment"));
+            return Ok(None);
         }
     }
     Err(contested("AWS took the lease, but it does not show"))

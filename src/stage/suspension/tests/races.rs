@@ -88,13 +88,7 @@ fn a_run_whose_lease_was_overwritten_steps_back() {
     world.overwritten_by.replace(Some(theirs.to_owned()));
     let error = suspend_web(&world, "a").unwrap_err();
     assert_eq!(error.cause, Cause::Superseded);
-    assert!(
-        error
-            .text
-            .ends_with("another run took the lease at the same moment"),
-        "{}",
-        error.text
-    );
+    assert!(error.text.ends_with(": `other`"), "{}", error.text);
     assert_eq!(world.state(&web()), state(0));
     assert_eq!(
         world.lease(&web()).as_deref(),

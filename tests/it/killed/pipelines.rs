@@ -1,0 +1,135 @@
+//! Two pipelines on one service, and a deployment after which scaling cannot be given back.
+use super::{BOTH, Bench, SEED, scaling};
+use crate::support::run::ended;
+
+const WEB: &str = "--cluster demo --service web";
+
+#[test]
+fn the_second_pipeline_is_refused_or_waits_and_the_state_before_is_never_lost() {
+    let bench = Bench::new("--speed 10", SEED);
+    bench.stage("suspend-scaling", BOTH, "17").run().expect(0);
+    let held = scaling(&bench.simulator);
+    bench
+        .stage("suspend-scaling", BOTH, "18")
+        .run()
+        .expect(9)
+        .says("another run holds its scaling still")
+        .says("`github/17`")
+        .says("`wharfie-resume-scaling --cluster demo --service web --force true`");
+    assert_eq!(
+        scaling(&bench.simulator),
+        held,
+        "the refused run touched nothing"
+    );
+    // One that waits gets it when the first gives it back.
+    let patient = format!("{BOTH} --timeout 2m");
+    let before = bench.calls();
+    let waiting = bench.stage("suspend-scaling", &patient, "18").spawn();
+    // It checks that all there is exists, and then looks at the lease.
+    while bench.calls() < before + 4 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    bench.stage("resume-scaling", BOTH, "17").run().expect(0);
+    ended(waiting)
+        .expect(0)
+        .says("another run holds its scaling still");
+    // A third takes it over by request, and the second leaves the giving back to it.
+    let stealing = format!("{BOTH} --steal true");
+    bench
+        .stage("suspend-scaling", &stealing, "19")
+        .run()
+        .expect(0);
+    bench
+        .stage("resume-scaling", BOTH, "18")
+        .run()
+        .expect(0)
+        .says("a later run took the lease over");
+    bench.stage("resume-scaling", BOTH, "19").run().expect(0);
+    bench.is_as_before("three pipelines");
+}
+
+#[test]
+fn pipelines_that_start_at_the_same_moment_do_not_lose_the_state_before() {
+    let bench = Bench::new("--speed 10", SEED);
+    let runs = ["1", "2", "3", "4"];
+    let started = runs.map(|run| (run, bench.stage("suspend-scaling", BOTH, run).spawn()));
+    let mut held = 0;
+    for (run, child) in started {
+        let outcome = ended(child);
+        match outcome.code {
+            0 => {
+                held += 1;
+                bench.stage("resume-scaling", BOTH, run).run().expect(0);
+            }
+            9 => {}
+            other => panic!("run {run} ended with {other}: {}", outcome.stderr),
+        }
+    }
+    assert!(held <= 1, "{held} runs held it at once");
+    bench.is_as_before("four pipelines at once");
+}
+
+#[test]
+fn deployments_of_two_pipelines_follow_each_other() {
+    let bench = Bench::new("--speed 120", SEED);
+    let deploy = format!(
+        "{WEB} --force-new-deployment true --suspend-scaling always --if-running wait --scaling-lease 8s"
+    );
+    let runs = ["1", "2"];
+    let started = runs.map(|run| bench.stage("deploy-service", &deploy, run).spawn());
+    for child in started {
+        ended(child).expect(0).says("deployed");
+    }
+    bench.is_as_before("two deployments");
+}
+
+#[test]
+fn a_lease_is_renewed_while_a_deployment_is_followed() {
+    let bench = Bench::new("--speed 20", SEED);
+    let deploy =
+        format!("{WEB} --force-new-deployment true --suspend-scaling always --scaling-lease 4s");
+    let run = bench.stage("deploy-service", &deploy, "17").spawn();
+    // Longer than the lease lasts, but for renewals.
+    while scaling(&bench.simulator) == bench.before {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    std::thread::sleep(std::time::Duration::from_secs(6));
+    let sweep = bench
+        .stage("resume-scaling", "--stale true", "99")
+        .run()
+        .expect(0);
+    ended(run).expect(0);
+    assert!(!sweep.stderr.contains("resumed:"), "{}", sweep.stderr);
+    bench.is_as_before("a long deployment");
+}
+
+#[test]
+fn what_cannot_be_given_back_is_exit_8_with_the_command_that_repairs_it() {
+    let bench = Bench::new("--speed 120", SEED);
+    let deploy = format!("{WEB} --force-new-deployment true --suspend-scaling always");
+    let fault = r#"{"operation":"RegisterScalableTarget","nth":2,"times":50,"kind":"error","code":"ConcurrentUpdateException"}"#;
+    bench.simulator.control("POST", "/_sim/fault", fault);
+    let run = bench.stage("deploy-service", &deploy, "17").in_workflow();
+    let outcome = run.run().expect(8);
+    let shown = format!("{}{}", outcome.stdout, outcome.stderr);
+    let repair = "wharfie-resume-scaling --cluster demo --service web";
+    assert!(shown.contains(repair), "{shown}");
+    let outputs = bench.folder.read("github-output");
+    assert!(outputs.contains("deployed"), "{outputs}");
+
+    let other = Bench::new("--speed 120", SEED);
+    let fault = r#"{"operation":"RegisterScalableTarget","nth":2,"kind":"error","code":"ConcurrentUpdateException"}"#;
+    other.simulator.control("POST", "/_sim/fault", fault);
+    let once = format!("{deploy} --max-attempts 1");
+    other
+        .stage("deploy-service", &once, "17")
+        .run()
+        .expect(8)
+        .says(repair);
+    let arguments = repair.strip_prefix("wharfie-resume-scaling ").unwrap();
+    other
+        .stage("resume-scaling", arguments, "17")
+        .run()
+        .expect(0);
+    other.is_as_before("the command that was named");
+}
