@@ -1,6 +1,7 @@
 //! EC2 Auto Scaling groups: the ports of groups, translated.
 use std::collections::BTreeSet;
 
+use aws_sdk_autoscaling::operation::describe_auto_scaling_groups::builders::DescribeAutoScalingGroupsFluentBuilder;
 use aws_sdk_autoscaling::types::{AutoScalingGroup as AwsGroup, Filter, Tag};
 
 use super::Aws;
@@ -11,31 +12,29 @@ use crate::ports::scaling::{ReadGroups, WriteGroups};
 
 impl ReadGroups for Aws {
     async fn group(&self, name: &GroupName) -> Result<Option<AutoScalingGroup>, PortError> {
-        let answer = self
-            .groups
-            .describe_auto_scaling_groups()
-            .auto_scaling_group_names(name.as_str())
-            .send()
-            .await
-            .map_err(|error| port_error("DescribeAutoScalingGroups", &error))?;
-        let mut found = answer.auto_scaling_groups().iter().map(group);
-        Ok(found.find(|group| group.name == *name))
+        let asked = self.groups.describe_auto_scaling_groups();
+        let answers = all(asked.auto_scaling_group_names(name.as_str())).await?;
+        Ok(answers.into_iter().find(|group| group.name == *name))
     }
 
     async fn leased_groups(&self) -> Result<Vec<AutoScalingGroup>, PortError> {
         let tagged = Filter::builder().name("tag-key").values(LEASE_TAG).build();
-        let answers: Vec<AwsGroup> = self
-            .groups
-            .describe_auto_scaling_groups()
-            .filters(tagged)
-            .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(|error| port_error("DescribeAutoScalingGroups", &error))?;
-        Ok(answers.iter().map(group).collect())
+        all(self.groups.describe_auto_scaling_groups().filters(tagged)).await
     }
+}
+
+/// The groups that are asked for, of all pages.
+async fn all(
+    asked: DescribeAutoScalingGroupsFluentBuilder,
+) -> Result<Vec<AutoScalingGroup>, PortError> {
+    let answers: Vec<AwsGroup> = asked
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<_, _>>()
+        .await
+        .map_err(|error| port_error("DescribeAutoScalingGroups", &error))?;
+    Ok(answers.iter().map(group).collect())
 }
 
 impl WriteGroups for Aws {

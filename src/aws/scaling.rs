@@ -1,12 +1,15 @@
 //! Scalable targets of services: the ports of scaling, translated to Application Auto Scaling (and one question to ECS).
 use aws_sdk_applicationautoscaling::types::{
-    ScalableDimension, ScalableTarget as AwsTarget, ServiceNamespace, SuspendedState as AwsState,
+    ScalableDimension, ScalableTarget as AwsTarget, ScheduledAction as AwsAction, ServiceNamespace,
+    SuspendedState as AwsState,
 };
+use aws_smithy_types::DateTime;
 
 use super::Aws;
 use super::refusal::port_error;
 use crate::domain::scaling::{
-    LEASE_TAG, ScalableTarget, ScaledService, ServiceResource, SuspendedState,
+    LEASE_TAG, ScalableTarget, ScaledService, ScheduledAction, ServiceResource, SuspendedState,
+    UnixTime,
 };
 use crate::ports::PortError;
 use crate::ports::scaling::{ReadScaling, WriteScaling};
@@ -55,6 +58,25 @@ impl ReadScaling for Aws {
             .await
             .map_err(|error| port_error("ListTagsForResource", &error))?;
         Ok(answer.tags.and_then(|mut tags| tags.remove(LEASE_TAG)))
+    }
+
+    async fn scheduled_actions(
+        &self,
+        resource: &ServiceResource,
+    ) -> Result<Vec<ScheduledAction>, PortError> {
+        let answers: Vec<AwsAction> = self
+            .scaling
+            .describe_scheduled_actions()
+            .service_namespace(ServiceNamespace::Ecs)
+            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(resource.to_string())
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(|error| port_error("DescribeScheduledActions", &error))?;
+        Ok(answers.iter().map(scheduled_action).collect())
     }
 
     async fn scaled_service(
@@ -145,6 +167,28 @@ fn target(answer: &AwsTarget) -> Option<ScalableTarget> {
         max_capacity: i64::from(answer.max_capacity()),
         suspended,
     })
+}
+
+fn scheduled_action(answer: &AwsAction) -> ScheduledAction {
+    let time = |time: Option<&DateTime>| {
+        let seconds = u64::try_from(time?.secs()).ok()?;
+        Some(UnixTime(seconds))
+    };
+    let action = answer.scalable_target_action();
+    ScheduledAction {
+        name: answer.scheduled_action_name().to_owned(),
+        schedule: answer.schedule().to_owned(),
+        time_zone: answer.timezone().map(str::to_owned),
+        created: time(Some(answer.creation_time())),
+        start: time(answer.start_time()),
+        end: time(answer.end_time()),
+        min_capacity: action
+            .and_then(|action| action.min_capacity())
+            .map(i64::from),
+        max_capacity: action
+            .and_then(|action| action.max_capacity())
+            .map(i64::from),
+    }
 }
 
 fn is_deploying(service: &aws_sdk_ecs::types::Service) -> bool {

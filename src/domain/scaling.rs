@@ -23,10 +23,12 @@
 //!
 //! Not for sending anything: the stages do that, through `ports`.
 
+mod cron;
 mod lease;
 mod owner;
 mod resource;
 mod resume;
+mod schedule;
 mod suspend;
 mod switch;
 
@@ -34,6 +36,7 @@ pub use lease::{LEASE_TAG, Lease, LeaseError, Nonce, Record, Term, UnixTime};
 pub use owner::{Owner, OwnerError, OwnerMark};
 pub use resource::{GroupName, GroupNameError, ScaledService, ServiceResource};
 pub use resume::{Claim, Restoration, ResumeNotice, ResumePlan, ResumeRequest, plan_resume};
+pub use schedule::{MissedAction, ScheduledAction};
 pub use suspend::{
     LeaseStep, SuspendNotice, SuspendPlan, SuspendRefusal, SuspendRequest, plan_suspend,
 };

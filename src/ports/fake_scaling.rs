@@ -9,7 +9,7 @@ use super::scaling::{ReadGroups, ReadScaling, WriteGroups, WriteScaling};
 use super::{Clock, Interruption, PortError, Signal, Surroundings};
 use crate::domain::scaling::{
     AutoScalingGroup, GroupName, LEASE_TAG, ScalableTarget, ScaledService, ScalingProcess,
-    ServiceResource, SuspendedState,
+    ScheduledAction, ServiceResource, SuspendedState,
 };
 use crate::ports::GitHead;
 
@@ -37,6 +37,8 @@ pub(crate) struct FakeScaling {
     pub(crate) flags_lag: Cell<Option<(usize, SuspendedState)>>,
     pub(crate) targets: RefCell<BTreeMap<ServiceResource, ScalableTarget>>,
     pub(crate) services: RefCell<BTreeMap<ServiceResource, ScaledService>>,
+    /// The scheduled actions of every service.
+    pub(crate) scheduled: RefCell<Vec<ScheduledAction>>,
     pub(crate) groups: RefCell<BTreeMap<GroupName, AutoScalingGroup>>,
     pub(crate) tags: RefCell<BTreeMap<String, String>>,
     pub(crate) variables: BTreeMap<&'static str, &'static str>,
@@ -148,6 +150,15 @@ impl ReadScaling for FakeScaling {
                 return None;
             }
             self.tags.borrow().get(arn).cloned()
+        })
+    }
+
+    async fn scheduled_actions(
+        &self,
+        resource: &ServiceResource,
+    ) -> Result<Vec<ScheduledAction>, PortError> {
+        self.call("DescribeScheduledActions", &resource.to_string(), || {
+            self.scheduled.borrow().clone()
         })
     }
 

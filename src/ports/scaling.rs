@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use super::PortError;
 use crate::domain::scaling::{
-    AutoScalingGroup, GroupName, ScalableTarget, ScaledService, ScalingProcess, ServiceResource,
-    SuspendedState,
+    AutoScalingGroup, GroupName, ScalableTarget, ScaledService, ScalingProcess, ScheduledAction,
+    ServiceResource, SuspendedState,
 };
 
 /// Reads scalable targets (Application Auto Scaling, namespace `ecs`, dimension `ecs:service:DesiredCount`).
@@ -23,6 +23,12 @@ pub trait ReadScaling {
 
     /// The value of the lease tag of a target, by its ARN; `None` without it (`ListTagsForResource`).
     async fn target_lease(&self, arn: &str) -> Result<Option<String>, PortError>;
+
+    /// The scheduled actions of a service (`DescribeScheduledActions`, all pages).
+    async fn scheduled_actions(
+        &self,
+        resource: &ServiceResource,
+    ) -> Result<Vec<ScheduledAction>, PortError>;
 
     /// What matters of the service itself; `None` if there is none, or it is not active (ECS `DescribeServices`).
     async fn scaled_service(

@@ -1,10 +1,11 @@
 //! Application Auto Scaling: scalable targets of ECS services, with their suspended flags and tags.
 //!
-//! It does not scale by itself: there are no policies, no schedules and no alarms in this world, so the lists of them
-//! are empty. A story's load does what a policy would (`load`). Facts are from the model text of `RegisterScalableTarget`, `ScalableTarget`, `SuspendedState` and
-//! `TagResource` (API 2016-02-06).
+//! It does not scale by itself: there are no policies and no alarms behind it, so the lists of them are empty. A story's
+//! load does what a policy would (`load`); scheduled actions run (`scheduled`). Facts are from the model text of
+//! `RegisterScalableTarget`, `ScalableTarget`, `SuspendedState` and `TagResource` (API 2016-02-06).
 
 mod load;
+mod scheduled;
 mod tagging;
 mod target;
 
@@ -14,9 +15,10 @@ use serde_json::{Value, json};
 
 use crate::sim::cloud::Cloud;
 use crate::sim::members::{self, Members};
+use crate::sim::moment::Moment;
 use crate::sim::paging::{self, InvalidToken};
 use crate::sim::refusal::Refusal;
-pub(crate) use load::{begin_load, next_due, run_due};
+pub(crate) use load::begin_load;
 use target::{Activity, Target};
 
 /// The one dimension of an ECS service that can be scaled.
@@ -29,6 +31,19 @@ pub(crate) struct Scaling {
     activities: Vec<Activity>,
     /// Load that makes services scale.
     pressures: Vec<load::Pressure>,
+    scheduled: Vec<scheduled::Scheduled>,
+}
+
+/// The earliest moment at which something is scaled.
+pub(crate) fn next_due(cloud: &Cloud) -> Option<Moment> {
+    let due = [load::next_due(cloud), scheduled::next_due(cloud)];
+    due.into_iter().flatten().min()
+}
+
+/// Does everything that is due at `cloud.now`.
+pub(crate) fn run_due(cloud: &mut Cloud) {
+    scheduled::run_due(cloud);
+    load::run_due(cloud);
 }
 
 /// What happens to the flags of `SuspendedState` that a registration does not send. The model's text leaves it open
@@ -52,7 +67,9 @@ pub(crate) fn call(cloud: &mut Cloud, operation: &str, input: &Members) -> Resul
         "DescribeScalableTargets" => describe_targets(cloud, input),
         "DescribeScalingActivities" => describe_activities(cloud, input),
         "DescribeScalingPolicies" => nothing(input, "ScalingPolicies", "PolicyNames"),
-        "DescribeScheduledActions" => nothing(input, "ScheduledActions", "ScheduledActionNames"),
+        "PutScheduledAction" => scheduled::put(cloud, input),
+        "DeleteScheduledAction" => scheduled::delete(cloud, input),
+        "DescribeScheduledActions" => scheduled::describe(cloud, input),
         "TagResource" => tagging::tag(cloud, input),
         "UntagResource" => tagging::untag(cloud, input),
         "ListTagsForResource" => tagging::list(cloud, input),

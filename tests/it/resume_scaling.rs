@@ -73,6 +73,7 @@ fn scaling_is_given_back_and_the_tag_is_removed_last() {
             "DescribeScalableTargets",
             "ListTagsForResource",
             "UntagResource",
+            "DescribeScheduledActions",
         ]
     );
     let outputs = github_outputs(&folder.read("github-output"));

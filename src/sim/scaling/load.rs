@@ -34,13 +34,13 @@ pub(crate) fn begin_load(cloud: &mut Cloud, cluster: &str, service: &str, load: 
 }
 
 /// The earliest moment at which a service is scaled.
-pub(crate) fn next_due(cloud: &Cloud) -> Option<Moment> {
+pub(super) fn next_due(cloud: &Cloud) -> Option<Moment> {
     let pressures = cloud.scaling.pressures.iter();
     pressures.map(|pressure| pressure.next).min()
 }
 
 /// Takes every step that is due at `cloud.now`.
-pub(crate) fn run_due(cloud: &mut Cloud) {
+pub(super) fn run_due(cloud: &mut Cloud) {
     let now = cloud.now;
     let mut pressures = std::mem::take(&mut cloud.scaling.pressures);
     for pressure in &mut pressures {

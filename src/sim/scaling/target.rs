@@ -9,7 +9,7 @@ use crate::sim::ecs;
 use crate::sim::members::{self, Members};
 use crate::sim::moment::Moment;
 use crate::sim::refusal::Refusal;
-use crate::sim::scaling::{DIMENSION, OmittedFlags, tagging, validation};
+use crate::sim::scaling::{DIMENSION, OmittedFlags, scheduled, tagging, validation};
 
 /// The bounds between which a service may be scaled.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub(super) struct Suspended {
 pub(super) struct Activity {
     pub(super) resource: String,
     id: String,
-    count: i64,
+    what: String,
     cause: String,
     at: Moment,
 }
@@ -90,15 +90,35 @@ impl Suspended {
             self.scale_in
         }
     }
+
+    /// Whether scheduled actions do not run.
+    pub(super) fn stops_schedules(self) -> bool {
+        self.scheduled
+    }
 }
 
 impl Activity {
     /// One that happens now and ends well.
     pub(super) fn new(cloud: &mut Cloud, resource: &str, count: i64, cause: String) -> Self {
+        Self::saying(cloud, resource, format!("desired count to {count}"), cause)
+    }
+
+    /// One that sets the bounds.
+    pub(super) fn of_range(
+        cloud: &mut Cloud,
+        resource: &str,
+        (min, max): (i64, i64),
+        cause: String,
+    ) -> Self {
+        let what = format!("min capacity to {min} and max capacity to {max}");
+        Self::saying(cloud, resource, what, cause)
+    }
+
+    fn saying(cloud: &mut Cloud, resource: &str, what: String, cause: String) -> Self {
         Self {
             resource: resource.to_owned(),
             id: cloud.ids.uuid(),
-            count,
+            what,
             cause,
             at: cloud.now,
         }
@@ -110,13 +130,26 @@ impl Activity {
             "ServiceNamespace": "ecs",
             "ResourceId": self.resource,
             "ScalableDimension": DIMENSION,
-            "Description": format!("Setting desired count to {}.", self.count),
+            "Description": format!("Setting {}.", self.what),
             "Cause": self.cause,
             "StartTime": self.at.epoch_seconds(),
             "EndTime": self.at.epoch_seconds(),
             "StatusCode": "Successful",
-            "StatusMessage": format!("Successfully set desired count to {}. Change successfully fulfilled by ecs.", self.count),
+            "StatusMessage": self.status(),
         })
+    }
+}
+
+impl Activity {
+    fn status(&self) -> String {
+        if self.what.starts_with("desired count") {
+            format!(
+                "Successfully set {}. Change successfully fulfilled by ecs.",
+                self.what
+            )
+        } else {
+            format!("Successfully set {}", self.what)
+        }
     }
 }
 
@@ -186,13 +219,26 @@ pub(super) fn register(cloud: &mut Cloud, input: &Members) -> Result<Value, Refu
 pub(super) fn deregister(cloud: &mut Cloud, input: &Members) -> Result<Value, Refusal> {
     let (id, ..) = resource(input)?;
     match cloud.scaling.targets.remove(&id) {
-        Some(_) => Ok(json!({})),
+        Some(_) => {
+            scheduled::forget(cloud, &id);
+            Ok(json!({}))
+        }
         None => Err(Refusal::new(
             "ObjectNotFoundException",
             format!(
                 "No scalable target found for service namespace: ecs, resource ID: {id}, scalable dimension: {DIMENSION}"
             ),
         )),
+    }
+}
+
+/// Moves a service's desired count between the bounds of its target.
+pub(super) fn keep_within(cloud: &mut Cloud, id: &str, bounds: (i64, i64)) {
+    let ["service", cluster, service] = id.split('/').collect::<Vec<_>>()[..] else {
+        return;
+    };
+    if let Some(count) = ecs::desired_count(cloud, cluster, service) {
+        clamp(cloud, id, cluster, service, count, bounds);
     }
 }
 
@@ -218,7 +264,7 @@ fn clamp(
 }
 
 /// The resource id `service/<cluster>/<service>`, and its parts.
-fn resource(input: &Members) -> Result<(String, String, String), Refusal> {
+pub(super) fn resource(input: &Members) -> Result<(String, String, String), Refusal> {
     let text = |name| members::text(input, name).unwrap_or_default();
     if text("ServiceNamespace") != "ecs" {
         return Err(validation(

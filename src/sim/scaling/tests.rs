@@ -11,6 +11,8 @@ use crate::sim::moment::Moment;
 use crate::sim::seed;
 use crate::sim::service::Service;
 
+mod scheduled;
+
 const WEB: &str = "service/demo/web";
 
 fn world(rules: Rules) -> Cloud {

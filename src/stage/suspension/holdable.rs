@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::domain::scaling::{
-    AutoScalingGroup, Direction, GroupName, LEASE_TAG, Lease, Observation, ScalableTarget,
-    ScalingProcess, ServiceResource, SuspendedState, Switch,
+    AutoScalingGroup, Direction, GroupName, LEASE_TAG, Lease, MissedAction, Observation,
+    ScalableTarget, ScalingProcess, ServiceResource, SuspendedState, Switch, UnixTime,
 };
 use crate::error::{Cause, Error};
 use crate::ports::PortError;
@@ -34,6 +34,13 @@ pub(crate) trait Holdable {
     /// What a person should know before it is switched.
     async fn cautions(&self, facts: &Self::Facts, switches: &BTreeSet<Self::Switch>)
     -> Vec<Remark>;
+    /// What a person should know after these were given back, having been suspended from one time to another.
+    async fn missed(
+        &self,
+        switches: &BTreeSet<Self::Switch>,
+        from: UnixTime,
+        to: UnixTime,
+    ) -> Vec<Remark>;
     /// Writes the lease.
     async fn write_lease(
         &self,
@@ -125,6 +132,32 @@ impl<W: ReadScaling + WriteScaling> Holdable for ServiceScaling<'_, W> {
         vec![Remark::new(text).hint(hint)]
     }
 
+    async fn missed(
+        &self,
+        switches: &BTreeSet<Direction>,
+        from: UnixTime,
+        to: UnixTime,
+    ) -> Vec<Remark> {
+        if !switches.contains(&Direction::Scheduled) {
+            return Vec::new();
+        }
+        match self.world.scheduled_actions(&self.resource).await {
+            Ok(actions) => {
+                let missed = actions.iter().filter_map(|action| action.missed(from, to));
+                let remark = |missed: MissedAction| {
+                    Remark::new(format!("{}: {missed}", self.resource)).hint(
+                        "AWS does not make up for it; set the range by hand if it is needed before the next time",
+                    )
+                };
+                missed.map(remark).collect()
+            }
+            Err(error) => vec![Remark::new(format!(
+                "{}: not checked which scheduled actions did not run meanwhile: {error}",
+                self.resource
+            ))],
+        }
+    }
+
     async fn write_lease(
         &self,
         facts: &TargetFacts,
@@ -190,6 +223,22 @@ impl<W: ReadGroups + WriteGroups> Holdable for GroupScaling<'_, W> {
             )))
         };
         switches.iter().filter_map(danger).collect()
+    }
+
+    async fn missed(
+        &self,
+        switches: &BTreeSet<ScalingProcess>,
+        _: UnixTime,
+        _: UnixTime,
+    ) -> Vec<Remark> {
+        let scheduled = switches
+            .iter()
+            .any(|process| process.as_str() == "ScheduledActions");
+        let text = format!(
+            "{}: scheduled actions that were due meanwhile did not run, and AWS does not make up for them",
+            self.subject()
+        );
+        scheduled.then(|| Remark::new(text)).into_iter().collect()
     }
 
     async fn write_lease(&self, (): &(), lease: &Lease<ScalingProcess>) -> Result<(), PortError> {

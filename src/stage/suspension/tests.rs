@@ -4,8 +4,8 @@ use std::task::{Context, Poll, Waker};
 
 use super::*;
 use crate::domain::scaling::{
-    Claim, Direction, GroupName, Owner, ResumeRequest, ScalingProcess, ServiceResource,
-    SuspendedState,
+    Claim, Direction, GroupName, Owner, ResumeRequest, ScalingProcess, ScheduledAction,
+    ServiceResource, SuspendedState,
 };
 use crate::error::{Cause, Error};
 use crate::ports::Signal;
@@ -416,4 +416,29 @@ fn a_group_s_processes_are_added_and_only_those_are_resumed() {
         .collect();
     assert_eq!(left, ["AZRebalance", "HealthCheck"]);
     assert_eq!(world.groups.borrow()[&name].lease_text, None);
+}
+
+#[test]
+fn scheduled_actions_that_did_not_run_meanwhile_are_listed_after_resuming() {
+    let world = FakeScaling::with_service(&web(), state(0));
+    let done = suspend_web(&world, "a").unwrap().unwrap();
+    world.scheduled.borrow_mut().push(ScheduledAction {
+        name: "morning".to_owned(),
+        // 1790000000 is 2026-09-21T14:13:20Z.
+        schedule: "cron(14 14 * * ? *)".to_owned(),
+        min_capacity: Some(4),
+        ..ScheduledAction::default()
+    });
+    world.clock.elapsed.set(Duration::from_secs(90));
+    let mut report = Recorder::default();
+    let request = ResumeRequest {
+        claim: done.claim.unwrap(),
+        force: false,
+    };
+    now(resume_service(&world, &web(), &request, false, &mut report)).unwrap();
+    assert_eq!(
+        texts(&report)[0],
+        "service/demo/web: a scheduled action was due at 2026-09-21T14:14:00Z while it was suspended and did not run: \
+         `morning`, `cron(14 14 * * ? *)`, sets the minimum to 4"
+    );
 }

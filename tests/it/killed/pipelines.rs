@@ -1,5 +1,7 @@
 //! Two pipelines on one service, and a deployment after which scaling cannot be given back.
-use super::{BOTH, Bench, SEED, scaling};
+use std::io::Read as _;
+
+use super::{BOTH, Bench, SEED, by_hand, scaling, unix_time};
 use crate::support::run::ended;
 
 const WEB: &str = "--cluster demo --service web";
@@ -132,4 +134,33 @@ fn what_cannot_be_given_back_is_exit_8_with_the_command_that_repairs_it() {
         .run()
         .expect(0);
     other.is_as_before("the command that was named");
+}
+
+#[test]
+fn a_scheduled_action_that_was_due_meanwhile_is_listed_when_scaling_is_given_back() {
+    // At its own speed, so that both clocks say the same.
+    let bench = Bench::new("--speed 1", SEED);
+    let due = unix_time() + 12;
+    let action = serde_json::json!({
+        "ServiceNamespace": "ecs", "ResourceId": "service/demo/web", "ScalableDimension": "ecs:service:DesiredCount",
+        "ScheduledActionName": "morning", "Schedule": "rate(1 minute)", "StartTime": due,
+        "ScalableTargetAction": {"MinCapacity": 3, "MaxCapacity": 20},
+    });
+    let headers = "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AnyScaleFrontendService.PutScheduledAction";
+    let mut answer = String::new();
+    let sent = by_hand(&bench.simulator, headers, &action.to_string()).read_to_string(&mut answer);
+    assert!(
+        sent.is_ok() && answer.starts_with("HTTP/1.1 200"),
+        "{answer}"
+    );
+    bench.stage("suspend-scaling", WEB, "17").run().expect(0);
+    while unix_time() <= due {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    bench
+        .stage("resume-scaling", WEB, "17")
+        .run()
+        .expect(0)
+        .says("while it was suspended and did not run: `morning`, `rate(1 minute)`, sets the range to 3 to 20");
+    bench.is_as_before("nor was it made up for");
 }

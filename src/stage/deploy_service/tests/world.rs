@@ -12,7 +12,9 @@ use crate::domain::alarm::Alarm;
 use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::document::Document;
 use crate::domain::plan::ServiceUpdate;
-use crate::domain::scaling::{ScalableTarget, ScaledService, ServiceResource, SuspendedState};
+use crate::domain::scaling::{
+    ScalableTarget, ScaledService, ScheduledAction, ServiceResource, SuspendedState,
+};
 use crate::domain::service::samples::{brief, definition};
 use crate::domain::service::{
     RevisionArn, RevisionImage, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief,
@@ -368,6 +370,13 @@ impl ReadScaling for World {
 
     async fn target_lease(&self, arn: &str) -> Result<Option<String>, PortError> {
         self.scaling.target_lease(arn).await
+    }
+
+    async fn scheduled_actions(
+        &self,
+        resource: &ServiceResource,
+    ) -> Result<Vec<ScheduledAction>, PortError> {
+        self.scaling.scheduled_actions(resource).await
     }
 
     async fn scaled_service(
