@@ -173,6 +173,7 @@ test("codebuild: a build that deploys gives scaling back and leaves a report, ho
   assert.ok(done.succeeded, done.text);
   assert.equal(done.exported.WHARFIE_OUT_VERDICT, "deployed");
   assert.match(done.exported.WHARFIE_OUT_TASK_DEFINITION_ARN, /task-definition\/web:2$/);
+  assert.match(done.reports["deployment/deployment.xml"], /<testsuites?[ >]/);
 
   await sim.story("web", "crash-loop");
   const failed = await build("buildspec-deploy.yml", sim);
@@ -183,6 +184,7 @@ test("codebuild: a build that deploys gives scaling back and leaves a report, ho
     path: [BINARIES, fakeDocker(workspace(), sim.env.AWS_ENDPOINT_URL)],
   });
   assert.equal(other.phases.post_build, "failed", other.text);
+  assert.match(other.reports["deployment/deployment.xml"], /<failure/);
   const target = (await sim.state())["application-autoscaling"]["service/demo/web"];
   assert.ok(Object.values(target.suspended).every((flag) => flag === false), other.text);
   assert.deepEqual(target.tags, {});
