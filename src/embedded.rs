@@ -127,6 +127,7 @@ mod rehearsal {
     use super::{Settings, Simulator, SimulatorError, not_started};
     use crate::aws::{Aws, Keys};
     use crate::error::{Cause, Error};
+    use crate::stage::story_arg::StoryArg;
     use crate::world::{AwsOptions, Context, Entrance, Local, PipelineOptions};
 
     /// Virtual seconds per second of a rehearsal: a rollout of minutes in seconds, slow enough to be watched.
@@ -157,11 +158,16 @@ mod rehearsal {
     }
 
     async fn rehearse(
-        story: Option<String>,
+        story: Option<StoryArg>,
         speed: f64,
         aws: &AwsOptions,
         context: Context,
     ) -> Result<Aws, Error> {
+        let local = Local::new(speed, context.interruptions);
+        let story = match story {
+            Some(story) => Some(story.read(&local)?),
+            None => None,
+        };
         if aws.profile.is_some() || aws.role_arn.is_some() || aws.endpoint_url.is_some() {
             return Err(Error::usage(
                 "`--profile`, `--role-arn` and `--endpoint-url` mean nothing in a rehearsal",
@@ -204,11 +210,6 @@ mod rehearsal {
             id: value("AWS_ACCESS_KEY_ID").unwrap_or_default(),
             secret: value("AWS_SECRET_ACCESS_KEY").unwrap_or_default(),
         };
-        Aws::open(
-            &options,
-            Local::new(speed, context.interruptions),
-            Some(keys),
-        )
-        .await
+        Aws::open(&options, local, Some(keys)).await
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use crate::error::Error;
 use crate::ports::{Clock, FileError, Files, GitHead, Interruption, Signal, Surroundings};
 use crate::stage::args::{Speed, Switch};
+use crate::stage::story_arg::StoryArg;
 
 /// The largest file a stage reads.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
@@ -354,9 +355,9 @@ pub struct RehearsalOptions {
     #[arg(long, default_value_t)]
     pub local: Switch,
 
-    /// With `local`: what happens to the deployment; listed in docs/simulator.md (default: `steady`)
-    #[arg(long, value_name = "NAME")]
-    pub story: Option<String>,
+    /// With `local`: what happens to the deployment: a name listed in docs/simulator.md (default: `steady`), or a file
+    #[arg(long, value_name = "STORY")]
+    pub story: Option<StoryArg>,
 
     /// With `local`: virtual seconds per second (default: 20)
     #[arg(long, value_name = "FACTOR")]

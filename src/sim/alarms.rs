@@ -13,7 +13,7 @@ use crate::sim::refusal::Refusal;
 use crate::sim::{codedeploy, ecs};
 
 /// How long an alarm fires that a story lets fire.
-const LASTS: f64 = 300.0;
+const LASTS: f64 = 3600.0;
 /// What CloudWatch says of an alarm that crossed its threshold (form seen; the numbers are made up).
 const CROSSED: &str = "Threshold Crossed: 1 datapoint [12.0 (01/01/26 00:00:00)] was greater than the threshold (5.0).";
 /// What it says of one that did not.

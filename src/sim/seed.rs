@@ -14,6 +14,8 @@ mod worlds;
 use serde_json::Value;
 
 use crate::sim::cloud::{Cloud, Rules};
+use crate::sim::ecs::ForeignOwner;
+use crate::sim::members::Members;
 use crate::sim::model::check::{self, Side};
 use crate::sim::model::{Known, Models};
 use crate::sim::scaling::OmittedFlags;
@@ -174,20 +176,48 @@ fn call(
     }
 }
 
-/// A service that has been there for a while; checked as a request, but nothing is rolled out.
+/// A service that has been there for a while; checked as a request, but nothing is rolled out. One that somebody else moves is
+/// made as the others are, and then left to its owner.
 fn add_service(models: &Models, cloud: &mut Cloud, entry: &Entry<'_>) -> Result<(), String> {
+    let mut members = entry.members.clone();
+    let owner = foreign_owner(entry, &mut members)?;
     if let Some(model) = models.of(Service::Ecs) {
         let input = match model.operation("CreateService") {
             Known::Modelled(operation) => operation.input.as_deref(),
             Known::NameOnly | Known::Unknown => None,
         };
-        if let Some(finding) = check::members(model, input, entry.members, Side::Request).first() {
+        if let Some(finding) = check::members(model, input, &members, Side::Request).first() {
             return Err(entry.error("", &finding.to_string()));
         }
     }
     let since = cloud.now;
-    ecs::seed_service(cloud, entry.members, since)
-        .map_err(|refusal| entry.error("", &format!("{}: {}", refusal.code, refusal.message)))
+    ecs::seed_service(cloud, &members, since)
+        .map_err(|refusal| entry.error("", &format!("{}: {}", refusal.code, refusal.message)))?;
+    if let Some(owner) = owner {
+        let cluster = entry.text("cluster")?;
+        let cluster = cluster.as_deref().unwrap_or("default");
+        ecs::seed_owner(cloud, cluster, &entry.need("serviceName")?, owner);
+    }
+    Ok(())
+}
+
+/// Who moves the service, if it is not ECS or CodeDeploy. What says so is taken out of the members: ECS makes such services by
+/// other requests, or the simulator would refuse them.
+fn foreign_owner(entry: &Entry<'_>, members: &mut Members) -> Result<Option<ForeignOwner>, String> {
+    let managed = entry.one_of("resourceManagementType", &["CUSTOMER", "ECS"])?;
+    members.shift_remove("resourceManagementType");
+    if managed.as_deref() == Some("ECS") {
+        return Ok(Some(ForeignOwner::Express));
+    }
+    let controller = entry.object("deploymentController")?;
+    let kind = controller
+        .map(|controller| controller.text("type"))
+        .transpose()?;
+    if kind.flatten().as_deref() == Some("EXTERNAL") {
+        members.shift_remove("deploymentController");
+        return Ok(Some(ForeignOwner::Program));
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub mod resolve_image;
 pub mod resume_scaling;
 pub mod run_pipeline;
 pub mod simulate_ecs;
+pub mod story_arg;
 pub mod subject;
 pub mod suspend_scaling;
 pub mod suspension;

@@ -8,6 +8,7 @@ use crate::ports::{Files, Interruption};
 use crate::report::{Event, Report};
 use crate::stage::args::{Input, Speed, Switch};
 use crate::stage::race::{Raced, race};
+use crate::stage::story_arg::StoryArg;
 use crate::stage::{Describe, OutputSpec, Outputs, Stage};
 
 /// Arguments of `simulate-ecs`.
@@ -22,9 +23,9 @@ pub struct SimulateEcs {
     #[arg(long, value_name = "FACTOR", default_value_t)]
     pub speed: Speed,
 
-    /// Story that the next deployments of every service follow (listed in docs/simulator.md)
-    #[arg(long, value_name = "NAME")]
-    pub story: Option<String>,
+    /// Story that the next deployments of every service follow: a name (listed in docs/simulator.md), or a file that holds one
+    #[arg(long, value_name = "STORY")]
+    pub story: Option<StoryArg>,
 
     /// File that describes the world to begin with, instead of the built-in one
     #[arg(long, value_name = "FILE")]
@@ -47,7 +48,9 @@ impl Describe for SimulateEcs {
 # Serve the built-in world on a free port, ten times as fast as real time
 wharfie-simulate-ecs --speed 10
 # Let every deployment crash, on a known port
-wharfie-simulate-ecs --port 4566 --story crash-loop";
+wharfie-simulate-ecs --port 4566 --story crash-loop
+# Rehearse an outage of one's own
+wharfie-simulate-ecs --speed 10 --story outage.json";
 }
 
 impl<W: ServesEcs + Files + Interruption> Stage<W> for SimulateEcs {
@@ -56,10 +59,14 @@ impl<W: ServesEcs + Files + Interruption> Stage<W> for SimulateEcs {
             Some(file) => Some((world.read(file.path())?, file.to_string())),
             None => None,
         };
+        let story = match &self.story {
+            Some(story) => Some(story.read(world)?),
+            None => None,
+        };
         let settings = SimulatorSettings {
             port: self.port,
             speed: self.speed.0,
-            story: self.story,
+            story,
             seed,
             journal: self.journal,
             strict: self.strict.0,
@@ -69,10 +76,15 @@ impl<W: ServesEcs + Files + Interruption> Stage<W> for SimulateEcs {
                 .serve(settings)
                 .await
                 .map_err(|error| match (error, &self.seed) {
-                    (SimulatorError::Input(text), Some(file)) => {
+                    (SimulatorError::Input(text), Some(file)) if !text.contains("story") => {
                         Error::input(Place::file(file.to_string()), text)
                     }
-                    (SimulatorError::Input(text), None) => Error::usage(text),
+                    (SimulatorError::Input(text), _) => match &self.story {
+                        Some(StoryArg::File(file)) => {
+                            Error::input(Place::file(file.to_string()), text)
+                        }
+                        Some(StoryArg::Told(_)) | None => Error::usage(text),
+                    },
                     (SimulatorError::System(text), _) => Error::new(Cause::Unreachable, text)
                         .hint("choose another `--port`, or 0 for a free one"),
                 })?;

@@ -37,6 +37,7 @@ STORIES = {
     "alarm": (6, ()),
     "approval": (0, ()),
     "approved": (0, ()),
+    "bad-command": (6, ()),
     "bad-image": (6, ()),
     "crash-loop": (6, ()),
     "hang": (6, ("--timeout", "5s", "--on-timeout", "rollback")),
@@ -45,12 +46,20 @@ STORIES = {
     "hook-silent": (0, ()),
     "load": (0, ()),
     "no-capacity": (6, ()),
+    "no-listener": (6, ("--timeout", "5s", "--on-timeout", "rollback")),
     "no-rollback": (6, ()),
+    "no-route": (6, ()),
     "oom": (6, ()),
+    "quota": (6, ()),
+    "secret-denied": (6, ()),
     "slow": (0, ()),
+    "slow-answer": (6, ()),
     "steady": (0, ()),
     "stopped": (0, ()),
     "superseded": (9, ()),
+    "volume": (6, ()),
+    "wrong-port": (6, ()),
+    "wrong-processor": (6, ()),
 }
 # The same for the service that CodeDeploy deploys to, for the stories that are others there; and whether scaling is held
 # still: load fails a deployment without that.

@@ -123,14 +123,10 @@ impl Evidence {
     /// What a group of stopped tasks shows.
     pub(super) fn of_group(group: &TaskGroup) -> Self {
         let reason = group.container_reason.as_deref().unwrap_or_default();
-        let text = format!("{}\n{reason}", group.reason).to_lowercase();
         Self {
-            place: Place::Task,
-            // This stands before either failure and says which of them it was in neither case.
-            text: text.replace("unable to pull secrets or registry auth", ""),
             exit_code: group.exit_code,
             stop_code: group.stop_code.clone(),
-            target: None,
+            ..Self::text(Place::Task, &format!("{}\n{reason}", group.reason))
         }
     }
 
@@ -142,7 +138,10 @@ impl Evidence {
     fn text(place: Place, text: &str) -> Self {
         Self {
             place,
-            text: text.to_lowercase(),
+            // This stands before either failure and says which of them it was in neither case.
+            text: text
+                .to_lowercase()
+                .replace("unable to pull secrets or registry auth", ""),
             exit_code: None,
             stop_code: None,
             target: None,

@@ -162,7 +162,7 @@ fn the_alarm_of_a_story_is_there_calm_then_fires_and_calms_down() {
     force(&mut cloud);
     pass(&mut cloud, 110.0);
     assert_eq!(state(&mut cloud), "ALARM");
-    pass(&mut cloud, 600.0);
+    pass(&mut cloud, 4000.0);
     assert_eq!(state(&mut cloud), "OK");
     assert_eq!(deployment(&mut cloud)["status"], "ROLLBACK_SUCCESSFUL");
 }

@@ -44,6 +44,7 @@ use serde_json::Value;
 
 use cluster::Cluster;
 use definition::{Definition, Definitions};
+pub(crate) use service::ForeignOwner;
 use service::{Service, ServiceStatus};
 pub(crate) use story::{Incidents, Load};
 
@@ -116,6 +117,14 @@ pub(crate) fn seed_service(
     since: Moment,
 ) -> Result<(), Refusal> {
     seed::service(cloud, input, since)
+}
+
+/// Leaves a service to somebody else, as a seed has it.
+pub(crate) fn seed_owner(cloud: &mut Cloud, cluster: &str, service: &str, owner: ForeignOwner) {
+    let key = (arn::short(cluster).to_owned(), service.to_owned());
+    if let Some(service) = cloud.ecs.services.get_mut(&key) {
+        service.owner = Some(owner);
+    }
 }
 
 /// Chooses what happens to the next deployments of a service, in whatever cluster (of every one without a name). A story

@@ -62,10 +62,21 @@ pub(super) struct Service {
     pub(super) story: Option<Story>,
     /// Whether it has said that it is steady, and nothing moved since.
     pub(super) steady: bool,
+    /// Who owns it, if that is somebody ECS leaves it to.
+    pub(super) owner: Option<ForeignOwner>,
     /// When somebody else deploys to it.
     pub(super) intruder: Option<Moment>,
     /// When the scheduler has to look at it.
     wakes: Vec<Moment>,
+}
+
+/// Who moves the tasks of a service that ECS leaves alone. Such a service is only there to be seen, and refuses every update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ForeignOwner {
+    /// A program with task sets of its own (`deploymentController.type` EXTERNAL).
+    Program,
+    /// ECS Express Mode (`resourceManagementType` ECS).
+    Express,
 }
 
 /// Whether a service is there (`status`).
@@ -204,6 +215,7 @@ impl Service {
             created,
             story: None,
             steady: false,
+            owner: None,
             intruder: None,
             wakes: Vec::new(),
         }

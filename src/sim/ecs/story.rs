@@ -3,36 +3,19 @@
 //! A story says what the tasks of the next deployments go through, not when the scheduler does what: that follows from
 //! the rules of ECS. The built-in ones are the files in `stories/`; a caller may send a document of the same form.
 
+mod built_in;
+mod fate;
 mod incidents;
 
 use serde_json::{Value, json};
 
 use super::hooks::Says;
 use super::pace;
+use built_in::BUILT_IN;
+pub(super) use fate::Fate;
 pub(crate) use incidents::{Incidents, Load};
 
 use crate::sim::members::{self, Members};
-
-/// The built-in stories, by name.
-const BUILT_IN: [(&str, &str); 17] = [
-    ("steady", include_str!("stories/steady.json")),
-    ("crash-loop", include_str!("stories/crash-loop.json")),
-    ("no-rollback", include_str!("stories/no-rollback.json")),
-    ("slow", include_str!("stories/slow.json")),
-    ("superseded", include_str!("stories/superseded.json")),
-    ("bad-image", include_str!("stories/bad-image.json")),
-    ("health-check", include_str!("stories/health-check.json")),
-    ("no-capacity", include_str!("stories/no-capacity.json")),
-    ("oom", include_str!("stories/oom.json")),
-    ("hang", include_str!("stories/hang.json")),
-    ("alarm", include_str!("stories/alarm.json")),
-    ("approval", include_str!("stories/approval.json")),
-    ("hook-failure", include_str!("stories/hook-failure.json")),
-    ("hook-silent", include_str!("stories/hook-silent.json")),
-    ("approved", include_str!("stories/approved.json")),
-    ("stopped", include_str!("stories/stopped.json")),
-    ("load", include_str!("stories/load.json")),
-];
 
 /// One story.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,41 +54,6 @@ pub(super) struct HookSetting {
 pub(super) struct BreakerSetting {
     pub(super) enable: bool,
     pub(super) rollback: bool,
-}
-
-/// What becomes of a task.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Fate {
-    /// It runs and gets healthy.
-    Run,
-    /// Its serving container ends by itself.
-    Exit {
-        /// Seconds after RUNNING.
-        after: f64,
-        /// The exit code.
-        code: i64,
-        /// The container's `reason`, if there is one.
-        reason: Option<String>,
-    },
-    /// The image of its serving container cannot be pulled. `<image>` in the text stands for the image.
-    PullError {
-        /// `stoppedReason`.
-        error: String,
-    },
-    /// It runs, fails its health checks and is stopped for it.
-    Unhealthy {
-        /// Seconds after RUNNING, or after the grace period if that is longer.
-        after: f64,
-        /// The load balancer's reason.
-        reason: String,
-    },
-    /// It is never placed.
-    NotPlaced {
-        /// The scheduler's reason.
-        reason: String,
-    },
-    /// It runs and neither gets healthy nor is stopped.
-    NeverHealthy,
 }
 
 impl Default for Story {
@@ -255,44 +203,6 @@ impl Story {
             .map_or((Says::Yes, pace::FUNCTION), |hooks| {
                 (hooks.says, hooks.after)
             })
-    }
-}
-
-impl Fate {
-    fn read(tasks: &Members) -> Result<Self, String> {
-        known(
-            tasks,
-            "`tasks`",
-            &["fate", "after", "code", "reason", "error"],
-        )?;
-        let fate = required(tasks, "fate")?;
-        let reason = || members::text(tasks, "reason").map(str::to_owned);
-        let after = || {
-            seconds(tasks, "after")?.ok_or(format!("the fate `{fate}` needs `after`, in seconds"))
-        };
-        match fate.as_str() {
-            "run" => Ok(Self::Run),
-            "exit" => Ok(Self::Exit {
-                after: after()?,
-                code: members::number(tasks, "code").unwrap_or(1),
-                reason: reason(),
-            }),
-            "pull-error" => Ok(Self::PullError {
-                error: required(tasks, "error")?,
-            }),
-            "unhealthy" => Ok(Self::Unhealthy {
-                after: after()?,
-                reason: required(tasks, "reason")?,
-            }),
-            "not-placed" => Ok(Self::NotPlaced {
-                reason: required(tasks, "reason")?,
-            }),
-            "never-healthy" => Ok(Self::NeverHealthy),
-            _ => Err(format!(
-                "there is no fate `{fate}`; fates: `run`, `exit`, `pull-error`, `unhealthy`, `not-placed`, \
-                 `never-healthy`"
-            )),
-        }
     }
 }
 

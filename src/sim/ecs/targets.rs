@@ -110,6 +110,12 @@ fn health(task: &Task, now: Moment) -> Option<Health> {
             let (state, code) = failing(reason);
             Some((state, Some(code), Some(reason.clone())))
         }
+        Fate::NeverHealthy {
+            reason: Some(reason),
+        } if runs_for(pace::TARGET_FAILS) => {
+            let (state, code) = failing(reason);
+            Some((state, Some(code), Some(reason.clone())))
+        }
         _ if runs_for(pace::TARGET_REGISTERS) => Some((
             "initial",
             Some("Elb.InitialHealthChecking"),

@@ -66,15 +66,22 @@ the execution role (on EC2 the instance role); another account's repository need
         "push the image to that registry and Region, or deploy a revision whose image exists",
     ),
     Row::new(
-        "registry-timeout",
-        TaskOrEvent(&[&["pull", "i/o timeout"], &["dial tcp", "i/o timeout"]]),
-        "the registry does not answer from the task's subnet",
+        "registry-login-unreachable",
+        TaskOrEvent(&[
+            &["cannot pull registry auth", "connection issue"],
+            &["ecr registry auth", "i/o timeout"],
+        ]),
+        "the task cannot reach Amazon ECR to log in",
         NETWORK,
     ),
     Row::new(
-        "registry-login-unreachable",
-        TaskOrEvent(&[&["cannot pull registry auth", "connection issue"]]),
-        "the task cannot reach Amazon ECR to log in",
+        "registry-timeout",
+        TaskOrEvent(&[
+            &["cannotpull", "i/o timeout"],
+            &["failed to do request", "i/o timeout"],
+            &["/v2/", "i/o timeout"],
+        ]),
+        "the registry does not answer from the task's subnet",
         NETWORK,
     ),
     Row::new(

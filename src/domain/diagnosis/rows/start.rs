@@ -33,6 +33,7 @@ pub(super) const ROWS: &[Row] = &[
             &["aws systems manager", "connection issue"],
             &["secret", "connection issue"],
             &["secret", "context deadline exceeded"],
+            &["secret", "i/o timeout"],
         ]),
         "the task cannot reach the store of its secrets",
         "give the subnet a NAT gateway, or endpoints for secretsmanager, ssm and kms with port 443 open to the tasks",
@@ -68,6 +69,7 @@ pub(super) const ROWS: &[Row] = &[
         TaskOrEvent(&[
             &["cannot find the amazon cloudwatch log group"],
             &["validate logger args", "signal: killed"],
+            &["validate logger args", "i/o timeout"],
         ]),
         "the log group is not there, or CloudWatch Logs cannot be reached",
         "check that the group exists, and give the subnet a NAT gateway or an endpoint for logs",

@@ -35,6 +35,15 @@ fn the_load_balancer_s_reason_is_the_cause_of_the_task_that_failed_its_checks() 
 }
 
 #[test]
+fn a_reason_is_recognised_alike_in_a_task_and_in_the_event_that_quotes_it() {
+    let reason = "ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secret from asm: AccessDeniedException";
+    let event = format!("(service web) was unable to place a task. Reason: {reason}.");
+    let task = failed_to_start("a", reason);
+    let diagnosis = Diagnosis::new([&task], [event.as_str()], []);
+    assert_eq!(kinds(&diagnosis), ["secret-not-allowed"]);
+}
+
+#[test]
 fn trouble_of_another_kind_is_told_besides() {
     let task = unhealthy("a");
     let timeout = failing("10.0.0.8", "Target.Timeout", "Request timed out");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Controller, Deployment, RolloutState, Service, ServiceStatus};
+use super::{Controller, Deployment, ForeignOwner, RolloutState, Service, ServiceStatus};
 use crate::sim::cloud::Cloud;
 use crate::sim::ecs::arn;
 use crate::sim::ecs::task::{Placement, Task, Tasks};
@@ -88,6 +88,10 @@ pub(in crate::sim::ecs) fn described(
             json!([]),
         ),
     };
+    let (sets, deployments) = match service.owner {
+        Some(ForeignOwner::Program) => (json!([]), json!([])),
+        Some(ForeignOwner::Express) | None => (sets, deployments),
+    };
     put("taskSets", sets);
     put("deployments", deployments);
     put("roleArn", role().into());
@@ -96,10 +100,14 @@ pub(in crate::sim::ecs) fn described(
     put("createdAt", service.created.epoch_seconds());
     current(service, tasks, around, &mut put);
     put("schedulingStrategy", "REPLICA".into());
-    put(
-        "deploymentController",
-        json!({"type": service.controller.name()}),
-    );
+    let controller = match service.owner {
+        Some(ForeignOwner::Program) => "EXTERNAL",
+        Some(ForeignOwner::Express) | None => service.controller.name(),
+    };
+    put("deploymentController", json!({ "type": controller }));
+    if service.owner == Some(ForeignOwner::Express) {
+        put("resourceManagementType", "ECS".into());
+    }
     put("createdBy", arn::caller().into());
     put(
         "enableExecuteCommand",

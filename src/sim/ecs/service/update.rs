@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::check_load_balancers;
 use super::configuration::{check as check_configuration, merged};
-use super::{Controller, Service, ServiceStatus, described};
+use super::{Controller, ForeignOwner, Service, ServiceStatus, described};
 use crate::sim::cloud::Cloud;
 use crate::sim::ecs::definition::Definition;
 use crate::sim::ecs::revision::DEPLOYING;
@@ -102,6 +102,19 @@ fn check_controller(service: &Service, input: &Members) -> Result<(), Refusal> {
         .and_then(|controller| members::text(controller, "type"));
     if wanted.is_some_and(|kind| kind != service.controller.name()) {
         return Err(refuse::unsupported("a change of deploymentController"));
+    }
+    match service.owner {
+        None => {}
+        Some(ForeignOwner::Program) => {
+            return Err(refuse::invalid(
+                "Unable to update a service with an EXTERNAL deployment controller: use task sets.",
+            ));
+        }
+        Some(ForeignOwner::Express) => {
+            return Err(refuse::invalid(
+                "Unable to update a service that is managed by Amazon ECS Express Mode.",
+            ));
+        }
     }
     match service.controller {
         Controller::Ecs => Ok(()),

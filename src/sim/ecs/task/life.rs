@@ -147,6 +147,12 @@ fn start_containers(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
         );
         return fail_to_start(task, around, reason);
     }
+    if let Fate::NotStarted { error, reason } = task.plan.fate.clone() {
+        if let Some(container) = task.serving_mut() {
+            container.reason = reason;
+        }
+        return fail_to_start(task, around, error);
+    }
     for container in &mut task.containers {
         container.state = ContainerState::Running;
         container.runtime_id = Some(format!("{}-{}", around.ids.hex(32), around.ids.hex(10)));
@@ -196,13 +202,20 @@ fn run(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
             let at = now.plus(after.max(grace));
             task.schedule(at, Step::FailChecks);
         }
-        (Fate::NeverHealthy, _) => {}
-        (Fate::Run | Fate::PullError { .. } | Fate::NotPlaced { .. }, Owner::Service { .. }) => {
+        (Fate::NeverHealthy { .. }, _) => {}
+        (
+            Fate::Run | Fate::PullError { .. } | Fate::NotStarted { .. } | Fate::NotPlaced { .. },
+            Owner::Service { .. },
+        ) => {
             task.schedule(now.plus(health), Step::Heal);
         }
         // Nothing checks the health of a task that belongs to no service.
         (
-            Fate::Run | Fate::PullError { .. } | Fate::NotPlaced { .. } | Fate::Unhealthy { .. },
+            Fate::Run
+            | Fate::PullError { .. }
+            | Fate::NotStarted { .. }
+            | Fate::NotPlaced { .. }
+            | Fate::Unhealthy { .. },
             Owner::Caller { .. },
         ) => task.schedule(now.plus(pace::WORK), Step::Finish),
     }
