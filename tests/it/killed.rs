@@ -1,19 +1,18 @@
 //! A run that is killed after any of its calls, and everything that can repair it: afterwards scaling is exactly as it was
 //! before the first run, and no lease is left.
 //!
-//! A clean run is made first, and its calls are counted. Then the run is made once for each of them: the simulator carries
+//! A clean run is made first, and its calls are noted. Then the run is made once for each of them: the simulator carries
 //! the call out and holds its answer back, and the process gets SIGKILL. No call is left out.
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::ops::RangeInclusive;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::run::{Folder, Outcome, Run, ended, stage};
+use crate::support::run::{Folder, Run, stage};
 use crate::support::simulator::Simulator;
 
 mod deployments;
@@ -21,6 +20,8 @@ mod people;
 mod pipelines;
 
 const BOTH: &str = "--cluster demo --service web --auto-scaling-group blue";
+
+const TAG: &str = "wharfie:suspended";
 
 /// Something is suspended already, by somebody else: it has to be so afterwards, too.
 const SEED: &str = r#"{
@@ -52,7 +53,16 @@ impl Bench {
     fn new(options: &str, seed: &str) -> Self {
         let folder = Folder::new();
         let seed = folder.write("seed.json", seed);
-        let simulator = Simulator::start(&format!("{options} --seed {}", seed.display()));
+        Self::with(folder, &format!("{options} --seed {}", seed.display()))
+    }
+
+    /// The built-in world.
+    fn built_in(options: &str) -> Self {
+        Self::with(Folder::new(), options)
+    }
+
+    fn with(folder: Folder, options: &str) -> Self {
+        let simulator = Simulator::start(options);
         let before = scaling(&simulator);
         Self {
             simulator,
@@ -69,68 +79,85 @@ impl Bench {
         self.simulator.serve(stage)
     }
 
-    fn calls(&self) -> usize {
-        self.simulator.journal().len()
-    }
-
-    /// Runs a stage and kills it when its n-th call was carried out. None if it ended before: it makes fewer calls.
-    fn kill(&self, run: Run, nth: usize) -> Option<Outcome> {
-        let before = self.calls();
-        let fault = format!(r#"{{"nth":{nth},"kind":"slow","seconds":600}}"#);
-        self.simulator.control("POST", "/_sim/fault", &fault);
+    /// Runs a stage and kills it right after one of its calls. False if it ended before: it made fewer of them, and the
+    /// bench is of no more use, because its simulator still waits for that call.
+    fn kill(&self, run: Run, Call { operation, nth }: &Call) -> bool {
+        let made = || {
+            let calls = self.simulator.operations();
+            calls.iter().filter(|made| *made == operation).count()
+        };
+        let before = made();
+        let fault = json!({"operation": operation, "nth": nth, "kind": "slow", "seconds": 600});
+        self.simulator
+            .control("POST", "/_sim/fault", &fault.to_string());
         let mut child = run.spawn();
-        let mut over = false;
-        while self.calls() < before + nth {
+        while made() < before + nth {
             if child.try_wait().unwrap().is_some() {
-                over = true;
-                break;
+                return false;
             }
-            thread::sleep(Duration::from_millis(10));
+            thread::sleep(Duration::from_millis(20));
         }
-        if !over {
-            child.kill().unwrap();
-        }
-        let outcome = ended(child);
-        if over {
-            // The fault is still waiting, and would meet the next run.
-            while self.faults() {
-                self.call_and_leave();
-            }
-            return None;
-        }
-        Some(outcome)
+        child.kill().unwrap();
+        child.wait().unwrap();
+        true
     }
 
-    /// A call of which nobody reads the answer.
-    fn call_and_leave(&self) {
-        let before = self.calls();
-        let body = r#"{"ServiceNamespace":"ecs"}"#;
-        let headers = "Content-Type: application/x-amz-json-1.1\r\n\
-                       X-Amz-Target: AnyScaleFrontendService.DescribeScalableTargets";
-        let _left = by_hand(&self.simulator, headers, body);
-        while self.calls() == before {
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    fn faults(&self) -> bool {
-        let state = self.simulator.state();
-        state["faults"]
-            .as_array()
-            .is_some_and(|faults| !faults.is_empty())
-    }
-
-    /// Until every lease that stands is over.
-    fn wait_for_the_end_of_leases(&self) {
+    /// Lets every lease that stands be over, without waiting for it.
+    fn end_leases(&self) {
         let Scaling { targets, groups } = scaling(&self.simulator);
-        let ends = [&targets, &groups].into_iter().flat_map(|all| {
-            let all = all.as_object().unwrap().values();
-            all.filter_map(|one| end_of_lease(&one["tags"]))
-        });
-        let Some(end) = ends.max() else { return };
-        while unix_time() <= end {
-            thread::sleep(Duration::from_millis(100));
+        let all = json!({"ServiceNamespace": "ecs"});
+        let all = self.scaling_call("DescribeScalableTargets", &all);
+        for target in all["ScalableTargets"].as_array().unwrap() {
+            let id = target["ResourceId"].as_str().unwrap();
+            if let Some(lease) = lease(&targets[id]) {
+                let tag = json!({
+                    "ResourceARN": target["ScalableTargetARN"], "Tags": {TAG: over(&lease)},
+                });
+                self.scaling_call("TagResource", &tag);
+            }
         }
+        if let Some(lease) = lease(&groups["blue"]) {
+            let value = over(&lease).replace(' ', "%20").replace('+', "%2B");
+            self.group_call(&format!(
+                "Action=CreateOrUpdateTags&Tags.member.1.ResourceId=blue&Tags.member.1.Key={TAG}\
+                 &Tags.member.1.ResourceType=auto-scaling-group&Tags.member.1.Value={value}\
+                 &Tags.member.1.PropagateAtLaunch=false"
+            ));
+        }
+    }
+
+    /// A call of Application Auto Scaling by somebody who uses no stage of ours.
+    fn scaling_call(&self, operation: &str, input: &Value) -> Value {
+        let headers = format!(
+            "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AnyScaleFrontendService.{operation}"
+        );
+        serde_json::from_str(&self.call(&headers, &input.to_string())).unwrap()
+    }
+
+    /// A call of EC2 Auto Scaling by somebody who uses no stage of ours.
+    fn group_call(&self, form: &str) {
+        let headers = "Content-Type: application/x-www-form-urlencoded; charset=utf-8";
+        self.call(headers, &format!("{form}&Version=2011-01-01"));
+    }
+
+    fn call(&self, headers: &str, body: &str) -> String {
+        let mut environment = self.simulator.environment().iter();
+        let (_, url) = environment
+            .find(|(name, _)| name == "AWS_ENDPOINT_URL")
+            .unwrap();
+        let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: simulator\r\nAuthorization: AWS4-HMAC-SHA256 by-hand\r\nConnection: close\r\n\
+             {headers}\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+        body.to_owned()
     }
 
     #[track_caller]
@@ -147,30 +174,20 @@ fn scaling(simulator: &Simulator) -> Scaling {
     }
 }
 
-fn end_of_lease(tags: &Value) -> Option<u64> {
-    let lease = tags["wharfie:suspended"].as_str()?;
-    let end = lease
-        .split(' ')
-        .find_map(|member| member.strip_prefix("exp="));
-    Some(end.unwrap().parse().unwrap())
+fn lease(of: &Value) -> Option<String> {
+    of["tags"][TAG].as_str().map(str::to_owned)
 }
 
-/// Sends a call as somebody who uses no stage of ours.
-fn by_hand(simulator: &Simulator, headers: &str, body: &str) -> TcpStream {
-    let url = simulator
-        .environment()
-        .iter()
-        .find(|(name, _)| name == "AWS_ENDPOINT_URL");
-    let address = url.unwrap().1.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    let length = body.len();
-    write!(
-        stream,
-        "POST / HTTP/1.1\r\nHost: simulator\r\nAuthorization: AWS4-HMAC-SHA256 by-hand\r\nConnection: close\r\n\
-         {headers}\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
-    .unwrap();
-    stream
+/// The same lease, but its time is over.
+fn over(lease: &str) -> String {
+    let members = lease.split(' ').map(|member| {
+        if member.starts_with("exp=") {
+            "exp=1"
+        } else {
+            member
+        }
+    });
+    members.collect::<Vec<_>>().join(" ")
 }
 
 fn unix_time() -> u64 {
@@ -178,99 +195,118 @@ fn unix_time() -> u64 {
     since.unwrap().as_secs()
 }
 
-/// Does something for every number, on several benches at once.
-fn for_each(
-    numbers: RangeInclusive<usize>,
+/// A call of a run: which one of an operation, counted from one.
+#[derive(Clone, Debug)]
+struct Call {
+    operation: String,
+    nth: usize,
+}
+
+impl Call {
+    fn all(operations: &[String]) -> Vec<Self> {
+        let nth = |place: usize| {
+            let earlier = operations[..=place].iter();
+            earlier.filter(|made| **made == operations[place]).count()
+        };
+        let call = |(place, operation): (usize, &String)| Self {
+            operation: operation.clone(),
+            nth: nth(place),
+        };
+        operations.iter().enumerate().map(call).collect()
+    }
+}
+
+/// Does something for every case, on several benches at once. A bench for which it gives false is not used again.
+fn for_each<T: Sync + std::fmt::Debug>(
+    cases: &[T],
     bench: impl Fn() -> Bench + Sync,
-    act: impl Fn(&Bench, usize) + Sync,
+    act: impl Fn(&Bench, &T) -> bool + Sync,
 ) {
-    // Most of the time they wait: for tags to show, and for leases to end.
-    const BENCHES: usize = 12;
-    let next = AtomicUsize::new(*numbers.start());
-    let failed = Mutex::new(Vec::new());
+    // Most of the time they wait for tags to show.
+    const BENCHES: usize = 8;
+    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        let mut mine = None;
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let bench = mine.get_or_insert_with(&bench);
+            let act = std::panic::AssertUnwindSafe(|| act(bench, case));
+            match std::panic::catch_unwind(act) {
+                Ok(true) => {}
+                Ok(false) => mine = None,
+                Err(_) => {
+                    failed.lock().unwrap().push(format!("{case:?}"));
+                    mine = None;
+                }
+            }
+        }
+    };
     thread::scope(|scope| {
         for _ in 0..BENCHES {
-            scope.spawn(|| {
-                let mut mine = None;
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number > *numbers.end() {
-                        return;
-                    }
-                    let bench = mine.get_or_insert_with(&bench);
-                    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                        act(bench, number)
-                    }));
-                    if done.is_err() {
-                        failed.lock().unwrap().push(number);
-                        mine = None;
-                    }
-                }
-            });
+            scope.spawn(work);
         }
     });
     let failed = failed.into_inner().unwrap();
-    assert!(failed.is_empty(), "calls {failed:?} of {numbers:?}");
+    assert!(failed.is_empty(), "killed after: {failed:#?}");
 }
 
-/// How many calls `suspend-scaling` makes, and `resume-scaling` after it.
-fn calls_of_steps(bench: &Bench) -> (usize, usize) {
-    bench.stage("suspend-scaling", BOTH, "17").run().expect(0);
-    let suspend = bench.calls();
-    bench.stage("resume-scaling", BOTH, "17").run().expect(0);
-    let all = bench.calls();
-    bench.is_as_before("a clean run");
-    (suspend, all - suspend)
+/// A call of `suspend-scaling`, or of `resume-scaling` after it.
+#[derive(Debug)]
+struct Step {
+    stage: &'static str,
+    call: Call,
 }
 
-/// Suspends and resumes, up to the n-th call of both.
-fn kill_steps(bench: &Bench, (suspend, _): (usize, usize), nth: usize) {
-    let short = format!("{BOTH} --lease-seconds 4");
-    let first = bench.stage("suspend-scaling", &short, "17");
-    if nth <= suspend {
-        bench
-            .kill(first, nth)
-            .unwrap_or_else(|| panic!("there was no call {nth}"));
-        return;
+/// Every call of both stages, of a clean run.
+fn steps(bench: &Bench) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut before = 0;
+    for stage in ["suspend-scaling", "resume-scaling"] {
+        bench.stage(stage, BOTH, "17").run().expect(0);
+        let made = bench.simulator.operations().split_off(before);
+        before += made.len();
+        steps.extend(
+            Call::all(&made)
+                .into_iter()
+                .map(|call| Step { stage, call }),
+        );
     }
-    first.run().expect(0);
-    let second = bench.stage("resume-scaling", BOTH, "17");
-    bench
-        .kill(second, nth - suspend)
-        .unwrap_or_else(|| panic!("there was no call {nth}"));
+    bench.is_as_before("a clean run");
+    steps
+}
+
+/// Suspends and resumes, up to a call.
+fn kill_at(bench: &Bench, step: &Step) {
+    let first = bench.stage("suspend-scaling", BOTH, "17");
+    let killed = if step.stage == "suspend-scaling" {
+        bench.kill(first, &step.call)
+    } else {
+        first.run().expect(0);
+        bench.kill(bench.stage("resume-scaling", BOTH, "17"), &step.call)
+    };
+    assert!(killed, "there was no such call: {step:?}");
 }
 
 #[test]
 fn steps_killed_after_any_call_are_repaired_by_resume_by_a_sweep_and_by_the_next_run() {
-    let began = Instant::now();
     let bench = || Bench::new("--speed 10", SEED);
-    let calls = calls_of_steps(&bench());
-    assert_eq!(calls, (20, 13), "a service and a group");
-    for_each(1..=calls.0 + calls.1, bench, |bench, nth| {
-        kill_steps(bench, calls, nth);
+    let steps = steps(&bench());
+    assert_eq!(steps.len(), 33, "{steps:#?}");
+    for_each(&steps, bench, |bench, step| {
+        kill_at(bench, step);
         bench.stage("resume-scaling", BOTH, "17").run().expect(0);
         bench.is_as_before("resume-scaling, in a step after it");
 
-        kill_steps(bench, calls, nth);
-        bench.wait_for_the_end_of_leases();
-        bench
-            .stage("resume-scaling", "--stale true", "99")
-            .run()
-            .expect(0);
+        kill_at(bench, step);
+        bench.end_leases();
+        let sweep = bench.stage("resume-scaling", "--stale true", "99");
+        sweep.run().expect(0);
         bench.is_as_before("resume-scaling --stale, from anywhere");
 
-        kill_steps(bench, calls, nth);
-        let patient = format!("{BOTH} --timeout 60s");
-        bench
-            .stage("suspend-scaling", &patient, "18")
-            .run()
-            .expect(0);
+        kill_at(bench, step);
+        bench.end_leases();
+        bench.stage("suspend-scaling", BOTH, "18").run().expect(0);
         bench.stage("resume-scaling", BOTH, "18").run().expect(0);
         bench.is_as_before("the next run");
+        true
     });
-    eprintln!(
-        "killed after each of {} calls, {:.0?}",
-        calls.0 + calls.1,
-        began.elapsed()
-    );
 }

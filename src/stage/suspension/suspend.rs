@@ -130,6 +130,14 @@ pub(crate) async fn suspend<H: Holdable>(
             )));
             return Ok(None);
         }
+        if !waited {
+            let text = format!(
+                "{}: {}; waiting for that run",
+                thing.subject(),
+                held.refusal
+            );
+            report.tell(Event::note(text));
+        }
         waited = true;
         report.tell(Event::Waiting {
             subject: thing.subject(),

@@ -1,7 +1,5 @@
 //! Two pipelines on one service, and a deployment after which scaling cannot be given back.
-use std::io::Read as _;
-
-use super::{BOTH, Bench, SEED, by_hand, scaling, unix_time};
+use super::{BOTH, Bench, SEED, scaling, unix_time};
 use crate::support::run::ended;
 
 const WEB: &str = "--cluster demo --service web";
@@ -25,10 +23,11 @@ fn the_second_pipeline_is_refused_or_waits_and_the_state_before_is_never_lost() 
     );
     // One that waits gets it when the first gives it back.
     let patient = format!("{BOTH} --timeout 2m");
-    let before = bench.calls();
+    let calls = || bench.simulator.journal().len();
+    let before = calls();
     let waiting = bench.stage("suspend-scaling", &patient, "18").spawn();
     // It checks that all there is exists, and then looks at the lease.
-    while bench.calls() < before + 4 {
+    while calls() < before + 4 {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     bench.stage("resume-scaling", BOTH, "17").run().expect(0);
@@ -146,13 +145,7 @@ fn a_scheduled_action_that_was_due_meanwhile_is_listed_when_scaling_is_given_bac
         "ScheduledActionName": "morning", "Schedule": "rate(1 minute)", "StartTime": due,
         "ScalableTargetAction": {"MinCapacity": 3, "MaxCapacity": 20},
     });
-    let headers = "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AnyScaleFrontendService.PutScheduledAction";
-    let mut answer = String::new();
-    let sent = by_hand(&bench.simulator, headers, &action.to_string()).read_to_string(&mut answer);
-    assert!(
-        sent.is_ok() && answer.starts_with("HTTP/1.1 200"),
-        "{answer}"
-    );
+    bench.scaling_call("PutScheduledAction", &action);
     bench.stage("suspend-scaling", WEB, "17").run().expect(0);
     while unix_time() <= due {
         std::thread::sleep(std::time::Duration::from_millis(100));
