@@ -1,7 +1,7 @@
 //! Scalable targets of services: the ports of scaling, translated to Application Auto Scaling (and one question to ECS).
 use aws_sdk_applicationautoscaling::types::{
-    ScalableDimension, ScalableTarget as AwsTarget, ScheduledAction as AwsAction, ServiceNamespace,
-    SuspendedState as AwsState,
+    ScalableDimension, ScalableTarget as AwsTarget, ScalableTargetAction,
+    ScheduledAction as AwsAction, ServiceNamespace, SuspendedState as AwsState,
 };
 use aws_smithy_types::DateTime;
 
@@ -183,10 +183,10 @@ fn scheduled_action(answer: &AwsAction) -> ScheduledAction {
         start: time(answer.start_time()),
         end: time(answer.end_time()),
         min_capacity: action
-            .and_then(|action| action.min_capacity())
+            .and_then(ScalableTargetAction::min_capacity)
             .map(i64::from),
         max_capacity: action
-            .and_then(|action| action.max_capacity())
+            .and_then(ScalableTargetAction::max_capacity)
             .map(i64::from),
     }
 }

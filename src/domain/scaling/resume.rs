@@ -111,9 +111,7 @@ pub struct Restoration<S: Switch> {
     /// What is suspended afterwards, all of it.
     pub suspended: BTreeSet<S>,
     /// The lease this was decided from.
-    pub lease: Lease<S>,
-    /// Since when something was suspended.
-    pub since: UnixTime,
+    pub lease: Box<Lease<S>>,
     /// What a person should know.
     pub notices: Vec<ResumeNotice<S>>,
 }
@@ -329,8 +327,7 @@ pub fn plan_resume<S: Switch>(
         suspend,
         ensure,
         suspended,
-        lease: lease.clone(),
-        since: lease.since(),
+        lease: Box::new(lease.clone()),
         notices,
     })
 }

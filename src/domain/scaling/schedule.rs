@@ -66,14 +66,14 @@ impl ScheduledAction {
             return None;
         }
         match self.last_due(from, to) {
-            Some(Some(due)) => missed(Some(UnixTime(due))),
-            Some(None) => None,
+            Some(Due::At(due)) => missed(Some(UnixTime(due))),
+            Some(Due::Never) => None,
             None => missed(None),
         }
     }
 
     /// When it was due last, after `from` and not after `to`. None: the schedule cannot be read.
-    fn last_due(&self, from: u64, to: u64) -> Option<Option<u64>> {
+    fn last_due(&self, from: u64, to: u64) -> Option<Due> {
         let zone = match self.time_zone.as_deref() {
             None => TimeZone::UTC,
             Some(name) => TimeZone::get(name).ok()?,
@@ -85,13 +85,17 @@ impl ScheduledAction {
                 let at: DateTime = fields.parse().ok()?;
                 let at = zone.to_ambiguous_timestamp(at).compatible().ok()?;
                 let at = u64::try_from(at.as_second()).ok()?;
-                Some((from < at && at <= to).then_some(at))
+                let is_due = from < at && at <= to;
+                Some(if is_due { Due::At(at) } else { Due::Never })
             }
             "rate" => {
                 let period = period(fields)?;
                 let first = self.start.or(self.created)?.0;
                 let last = to.checked_sub(first).map(|since| to - since % period);
-                Some(last.filter(|last| *last > from))
+                Some(match last {
+                    Some(last) if last > from => Due::At(last),
+                    Some(_) | None => Due::Never,
+                })
             }
             "cron" => {
                 let cron = Cron::read(fields)?;
@@ -101,15 +105,23 @@ impl ScheduledAction {
                         .checked_add(SignedDuration::from_secs(i64::try_from(minute).ok()?))
                         .ok()?;
                     if cron.fits(zone.to_datetime(at)) {
-                        return Some(Some(minute));
+                        return Some(Due::At(minute));
                     }
                     minute = minute.checked_sub(MINUTE)?;
                 }
-                Some(None)
+                Some(Due::Never)
             }
             _ => None,
         }
     }
+}
+
+/// What a schedule says of a stretch of time.
+enum Due {
+    /// The last moment that it names.
+    At(u64),
+    /// It names none.
+    Never,
 }
 
 /// `5 minutes`, `1 hour`, `2 days`, in seconds.
@@ -183,6 +195,10 @@ mod tests {
         }
     }
 
+    #[expect(
+        clippy::option_option,
+        reason = "missed or not, and with a time or without"
+    )]
     fn due(schedule: &str, zone: Option<&str>) -> Option<Option<UnixTime>> {
         let missed = action(schedule, zone).missed(at(6, 30), at(8, 30));
         missed.map(|missed| missed.due)

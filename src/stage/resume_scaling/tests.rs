@@ -88,7 +88,7 @@ fn another_run_s_live_lease_is_refused_with_its_owner_and_force_opens_it() {
 fn a_run_whose_lease_was_taken_over_ends_well_and_leaves_it() {
     let world = world();
     suspend(&world, &web_by("github/17"));
-    let mut stealing = web_by("github/18").to_vec();
+    let mut stealing = web_by("github/18");
     stealing.extend(["--steal", "true"]);
     suspend(&world, &stealing);
     run(&world, &web_by("github/17")).unwrap();

@@ -105,7 +105,7 @@ pub(super) async fn give_back<H: Holdable>(
         ResumePlan::Held { .. } => ("scaling-held", plan.to_string()),
         ResumePlan::Restore(restoration) => {
             restore(clock, thing, &seen, restoration).await?;
-            let (from, to) = (restoration.since, unix_time(clock));
+            let (from, to) = (restoration.lease.since(), unix_time(clock));
             for remark in thing.missed(&restoration.resume, from, to).await {
                 report.tell(Event::Noted(remark));
             }

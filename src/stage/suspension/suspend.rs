@@ -95,7 +95,7 @@ pub(crate) async fn suspend<H: Holdable>(
     let mut waited = false;
     let mut lost = 0;
     loop {
-        let held = match attempt(world, thing, hold, dry_run, report).await {
+        let other = match attempt(world, thing, hold, dry_run, report).await {
             // Who wrote last has it; the next look finds its lease.
             Ok(Attempt::Lost) if lost < ROUNDS => {
                 lost += 1;
@@ -111,12 +111,12 @@ pub(crate) async fn suspend<H: Holdable>(
                 }
                 return Ok(done);
             }
-            Ok(Attempt::Held(held)) => held,
+            Ok(Attempt::Held(other)) => other,
             Err(error) => return Err(doing(error)),
         };
         let spent = world.elapsed().saturating_sub(began);
-        let wait = held.pause(hold.contest, spent).ok_or_else(|| {
-            let text = held.refusal.to_string();
+        let wait = other.pause(hold.contest, spent).ok_or_else(|| {
+            let text = other.refusal.to_string();
             doing(Error::new(Cause::Superseded, text).hint(format!(
                 "let that run end; if it is dead, give back what it suspended with: `{} --force true`",
                 thing.repair()
@@ -126,7 +126,7 @@ pub(crate) async fn suspend<H: Holdable>(
             report.tell(Event::note(format!(
                 "{}: {}; it would be waited for",
                 thing.subject(),
-                held.refusal
+                other.refusal
             )));
             return Ok(None);
         }
@@ -134,14 +134,14 @@ pub(crate) async fn suspend<H: Holdable>(
             let text = format!(
                 "{}: {}; waiting for that run",
                 thing.subject(),
-                held.refusal
+                other.refusal
             );
             report.tell(Event::note(text));
         }
         waited = true;
         report.tell(Event::Waiting {
             subject: thing.subject(),
-            text: held.refusal.to_string(),
+            text: other.refusal.to_string(),
             progress: None,
             elapsed: spent,
         });
@@ -204,7 +204,7 @@ async fn attempt<H: Holdable>(
     };
     let mut plan = match plan(&seen, &request, clock)? {
         Planned::Plan(plan) => plan,
-        Planned::Held(held) => return Ok(Attempt::Held(held)),
+        Planned::Held(other) => return Ok(Attempt::Held(other)),
     };
     for notice in &plan.notices {
         report.tell(Event::note(format!("{subject}: {notice}")));
@@ -241,7 +241,7 @@ async fn attempt<H: Holdable>(
             Ok(Step::Changed(now)) => {
                 plan = match self::plan(&now, &request, clock)? {
                     Planned::Plan(plan) => plan,
-                    Planned::Held(held) => return Ok(Attempt::Held(held)),
+                    Planned::Held(other) => return Ok(Attempt::Held(other)),
                 };
                 seen = now;
                 done = outcome(&subject, &seen, &plan);
@@ -268,7 +268,7 @@ fn nonce(clock: &impl Clock, subject: &str, owner: Option<&Owner>) -> Nonce {
 
 /// What is to be done, or that another run is in the way.
 enum Planned<S: Switch> {
-    Plan(SuspendPlan<S>),
+    Plan(Box<SuspendPlan<S>>),
     Held(Held),
 }
 
@@ -278,7 +278,7 @@ fn plan<H: Holdable>(
     clock: &impl Clock,
 ) -> Result<Planned<H::Switch>, Error> {
     match plan_suspend(&seen.observation, request, unix_time(clock)) {
-        Ok(plan) => Ok(Planned::Plan(plan)),
+        Ok(plan) => Ok(Planned::Plan(Box::new(plan))),
         Err(SuspendRefusal::Lease(error)) => Err(unwritable(&error)),
         Err(refusal @ SuspendRefusal::Held { remaining, .. }) => Ok(Planned::Held(Held {
             refusal,

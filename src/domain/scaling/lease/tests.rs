@@ -4,6 +4,7 @@ use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::scaling::switch::Direction::{ScaleIn, ScaleOut, Scheduled};
 use crate::domain::scaling::switch::{Direction, ScalingProcess};
 
 const WHOLE: &str = "v1 had=sched set=in+out by=github/acme/shop/17 from=1763650800 exp=1763658000 id=9f86d081884c after=1b4f0e98";
@@ -282,7 +283,6 @@ fn what_is_about_to_be_switched_stands_behind_what_was() {
         LeaseError::Both("scheduled".to_owned())
     );
     let ours = |suspended: &[Direction]| lease.ours(&suspended.iter().copied().collect());
-    use Direction::{ScaleIn, ScaleOut, Scheduled};
     assert_eq!(ours(&[ScaleIn, ScaleOut, Scheduled]).len(), 3);
     assert_eq!(ours(&[Scheduled]), [Scheduled].into());
     assert_eq!(ours(&[]), BTreeSet::new());

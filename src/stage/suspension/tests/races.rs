@@ -170,7 +170,7 @@ fn a_signal_ends_the_wait_and_nothing_was_touched() {
         .signal_at
         .set(Some((Duration::from_secs(12), Signal::Terminate)));
     let wait = Contest::Wait {
-        patience: Duration::from_secs(600),
+        patience: Duration::from_mins(10),
         hopeful: true,
     };
     let error = contest_web(&world, "a", wait).unwrap_err();
