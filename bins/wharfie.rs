@@ -14,6 +14,7 @@ use wharfie::stage::check_pipeline::CheckPipeline;
 use wharfie::stage::continue_deployment::ContinueDeployment;
 use wharfie::stage::deploy_service::DeployService;
 use wharfie::stage::diagnose_service::DiagnoseService;
+use wharfie::stage::fetch_taskdef::FetchTaskdef;
 use wharfie::stage::register_taskdef::RegisterTaskdef;
 use wharfie::stage::render_taskdef::RenderTaskdef;
 use wharfie::stage::resolve_image::ResolveImage;
@@ -29,6 +30,7 @@ use wharfie::world::Local;
 fn main() -> ExitCode {
     match called().as_deref() {
         Some("resolve-image") => run::<ResolveImage, Aws>(),
+        Some("fetch-taskdef") => run::<FetchTaskdef, Aws>(),
         Some("render-taskdef") => run::<RenderTaskdef, Local>(),
         Some("write-imagedefs") => run::<WriteImagedefs, Local>(),
         Some("write-appspec") => run::<WriteAppspec, Local>(),

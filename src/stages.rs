@@ -6,6 +6,7 @@ use crate::stage::check_pipeline::CheckPipeline;
 use crate::stage::continue_deployment::ContinueDeployment;
 use crate::stage::deploy_service::DeployService;
 use crate::stage::diagnose_service::DiagnoseService;
+use crate::stage::fetch_taskdef::FetchTaskdef;
 use crate::stage::register_taskdef::RegisterTaskdef;
 use crate::stage::render_taskdef::RenderTaskdef;
 use crate::stage::resolve_image::ResolveImage;
@@ -49,6 +50,7 @@ pub enum Realm {
 pub fn stages() -> Vec<StageInfo> {
     vec![
         info::<ResolveImage, AwsOptions>(Realm::Aws),
+        info::<FetchTaskdef, AwsOptions>(Realm::Aws),
         info::<RenderTaskdef, NoOptions>(Realm::Files),
         info::<WriteImagedefs, NoOptions>(Realm::Files),
         info::<WriteAppspec, NoOptions>(Realm::Files),

@@ -13,7 +13,7 @@
 #   WHARFIE_BUILD               `true`: build from the source beside this script what cannot be had otherwise (needs cargo)
 #   WHARFIE_VERIFY_ATTESTATION  `true`: ask `gh` for the provenance of what is downloaded as well
 #
-# POSIX sh and what every system has: sed, tar with gzip, sha256sum or shasum, curl or wget. No jq, no sudo, no token.
+# POSIX sh and what every system has: sed, tar, gzip or xz, sha256sum or shasum, curl or wget. No jq, no sudo, no token.
 # Exit codes are those of the stages: 2 these settings or this platform will not do, 3 a file is not what it must be, 5 not
 # reachable.
 set -eu
@@ -169,7 +169,10 @@ unpack() {
             fail 3 "the provenance of $1 could not be shown" 'gh must be installed and logged in; without WHARFIE_VERIFY_ATTESTATION the committed SHA-256 is what counts'
     fi
     mkdir "$new/files"
-    tar -xzf "$new/archive" -C "$new/files" || fail 3 "$1 could not be unpacked" 'tar and gzip are needed'
+    case $1 in
+        *.tar.xz) xz -dc "$new/archive" | tar -xf - -C "$new/files" ;;
+        *) tar -xzf "$new/archive" -C "$new/files" ;;
+    esac || fail 3 "$1 could not be unpacked" 'tar, and gzip or xz, are needed'
     known "$target/$2"
     [ -f "$new/files/$2" ] || fail 3 "$1 does not hold $2" 'this release is broken: report it'
     demand "$new/files/$2" "$2" 'this release is broken: report it'
@@ -227,7 +230,8 @@ locate() {
     fi
     ask WHARFIE_BUILD "${WHARFIE_BUILD:-}"
     optional=$asked
-    if [ -n "$target" ] && unpack "wharfie-$1-$version-$target.tar.gz" "wharfie-$1"; then
+    known "$target/wharfie-$1"
+    if [ -n "$target" ] && [ -n "$expected" ] && fetch "$1"; then
         :
     elif [ "$optional" = yes ]; then
         build --bin "wharfie-$1"
@@ -235,6 +239,15 @@ locate() {
         unknown "wharfie-$1"
     fi
     binary=$folder/wharfie-$1
+}
+
+# Gets the archive of a stage; or the one of all stages, which is larger, where there is no xz. Arguments: the stage.
+fetch() {
+    if command -v xz >/dev/null; then
+        unpack "wharfie-$1-$version-$target.tar.xz" "wharfie-$1"
+    else
+        unpack "wharfie-$version-$target.tar.gz" wharfie
+    fi
 }
 
 # Puts links to the checked binaries of stages into a folder. Arguments: the folder, the stages; none means all.

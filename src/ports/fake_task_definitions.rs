@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::fake::{Calls, FakeFiles};
 use super::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
-use super::{FileError, Files, PortError};
+use super::{FileError, Files, GitHead, PortError, Surroundings};
 use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::document::{Document, Node};
 use crate::domain::taskdef::TaskDefinition;
@@ -101,5 +101,15 @@ impl Files for FakeDefinitions {
 
     fn temporary(&self, name: &str) -> PathBuf {
         self.files.temporary(name)
+    }
+}
+
+impl Surroundings for FakeDefinitions {
+    fn variable(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn git_head(&self) -> Option<GitHead> {
+        None
     }
 }

@@ -3,12 +3,29 @@ use std::path::Path;
 
 use crate::domain::document::{Document, DocumentError};
 use crate::error::Error;
-use crate::ports::Files;
+use crate::ports::{Files, Surroundings};
+use crate::stage::args::Output;
 
 /// The document in a file; `-` is standard input.
 pub(super) fn read(world: &impl Files, path: &Path) -> Result<Document, Error> {
     let text = world.read(path)?;
     Ok(Document::parse(&text, &path.display().to_string())?)
+}
+
+/// Where a document goes: what was said, else standard output, but for the action of the stage a file that later steps can read.
+pub(super) fn destination(
+    world: &(impl Files + Surroundings),
+    stage: &str,
+    said: Option<&Output>,
+    name: &str,
+) -> Output {
+    match said {
+        Some(output) => output.clone(),
+        None if world.variable("WHARFIE_STEP").as_deref() == Some(stage) => {
+            Output::File(world.temporary(name))
+        }
+        None => Output::Stdout,
+    }
 }
 
 impl From<DocumentError> for Error {

@@ -19,6 +19,7 @@ pub mod continue_deployment;
 pub mod deploy_service;
 pub mod diagnose_service;
 mod documents;
+pub mod fetch_taskdef;
 pub mod hidden;
 pub mod image_args;
 mod race;

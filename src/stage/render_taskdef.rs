@@ -219,17 +219,6 @@ impl RenderTaskdef {
         }
     }
 
-    /// Where the result goes: what was said, else standard output, but for an action a file that later steps can read.
-    fn target(&self, world: &(impl Files + Surroundings)) -> Output {
-        match &self.output {
-            Some(output) => output.clone(),
-            None if world.variable("WHARFIE_STEP").as_deref() == Some(Self::NAME) => {
-                Output::File(world.temporary("taskdef.json"))
-            }
-            None => Output::Stdout,
-        }
-    }
-
     fn write(
         &self,
         edited: Edited,
@@ -262,7 +251,9 @@ impl RenderTaskdef {
             report.tell(Event::Noted(Remark::new(text).at(place)));
         }
         let text = definition.document().to_json_pretty();
-        match self.target(world) {
+        let target =
+            documents::destination(world, Self::NAME, self.output.as_ref(), "taskdef.json");
+        match target {
             Output::Stdout => report.tell(Event::Data {
                 what: "task definition",
                 text,

@@ -31,17 +31,17 @@ TARGETS = {
 }
 HERE = ("Linux", "X64")
 # What the installer may need of a system; a folder of links to these is the whole PATH.
-TOOLS = ["sh", "sed", "grep", "tr", "tar", "gzip", "mkdir", "mktemp", "mv", "cp", "rm", "chmod", "ln", "id", "uname", "sleep", "sha256sum"]
+TOOLS = ["sh", "sed", "grep", "tr", "tar", "gzip", "xz", "mkdir", "mktemp", "mv", "cp", "rm", "chmod", "ln", "id", "uname", "sleep", "sha256sum"]
 
 
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def archive(files: dict[str, bytes], links: dict[str, str] | None = None) -> bytes:
-    """A tar.gz of files, and of links to them."""
+def archive(files: dict[str, bytes], links: dict[str, str] | None = None, form: str = "xz") -> bytes:
+    """A compressed tar of files, and of links to them."""
     held = io.BytesIO()
-    with tarfile.open(fileobj=held, mode="w:gz") as tar:
+    with tarfile.open(fileobj=held, mode=f"w:{form}") as tar:
         for name, data in files.items():
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(data), 0o755
@@ -93,10 +93,10 @@ class World:
                 name = f"wharfie-{stage}"
                 binary = program(self.version, f"{name} of {target}")
                 self.sums[f"{target}/{name}"] = sha256(binary)
-                self.offer(f"{name}-{self.version}-{target}.tar.gz", archive({name: binary}))
+                self.offer(f"{name}-{self.version}-{target}.tar.xz", archive({name: binary}))
             whole = program(self.version, f"all of {target}")
             self.sums[f"{target}/wharfie"] = sha256(whole)
-            self.offer(f"wharfie-{self.version}-{target}.tar.gz", archive({"wharfie": whole}, {f"wharfie-{stage}": "wharfie" for stage in STAGES}))
+            self.offer(f"wharfie-{self.version}-{target}.tar.gz", archive({"wharfie": whole}, {f"wharfie-{stage}": "wharfie" for stage in STAGES}, "gz"))
         self.commit()
         return self
 
@@ -168,6 +168,15 @@ def _(world):
     assert left == ["wharfie-deploy-service"], left
 
 
+@check("where there is no xz, the archive of all stages does")
+def _(world):
+    world.release()
+    (world.path / "xz").unlink()
+    ran(world.install("deploy-service"), "all of x86_64-unknown-linux-musl")
+    shutil.rmtree(world.mirror)
+    ran(world.install("render-taskdef"), "all of x86_64-unknown-linux-musl")
+
+
 @check("every platform gets its own binary")
 def _(world):
     world.release()
@@ -185,7 +194,7 @@ def _(world):
 @check("an archive that was tampered with fails the step, and nothing runs")
 def _(world):
     world.release()
-    name = f"wharfie-deploy-service-{world.version}-x86_64-unknown-linux-musl.tar.gz"
+    name = f"wharfie-deploy-service-{world.version}-x86_64-unknown-linux-musl.tar.xz"
     evil = archive({"wharfie-deploy-service": program(world.version, "evil")})
     (world.mirror / name).write_bytes(evil)
     refused(world, world.install("deploy-service"), 3, name, sha256(evil), world.sums[name])
@@ -197,7 +206,7 @@ def _(world):
 @check("an archive whose sum is right and whose binary is another one fails the step")
 def _(world):
     world.release()
-    name = f"wharfie-deploy-service-{world.version}-x86_64-unknown-linux-musl.tar.gz"
+    name = f"wharfie-deploy-service-{world.version}-x86_64-unknown-linux-musl.tar.xz"
     world.offer(name, archive({"wharfie-deploy-service": program(world.version, "another")}))
     world.commit()
     refused(world, world.install("deploy-service"), 3, "wharfie-deploy-service is")
@@ -335,7 +344,7 @@ def _(world):
 def _(world):
     world.release()
     for stage in STAGES:
-        (world.mirror / f"wharfie-{stage}-{world.version}-x86_64-unknown-linux-musl.tar.gz").unlink()
+        (world.mirror / f"wharfie-{stage}-{world.version}-x86_64-unknown-linux-musl.tar.xz").unlink()
     returned, _, err = world.install("--into", "links")
     assert returned == 0, err
     names = sorted(path.name for path in (world.root / "links").iterdir())

@@ -175,6 +175,8 @@ def register(scene):
     for path in sorted((scene.run.root / "tests/fixtures/taskdefs").glob("fargate-*.json")):
         scene.stage("register-taskdef", "--task-definition", path)
     scene.stage("register-taskdef", "--task-definition", scene.taskdef(), "--against", "web:99", code=4)
+    scene.stage("fetch-taskdef", "--task-definition-family", "web", "--output", scene.folder / "fetched.json")
+    scene.stage("fetch-taskdef", "--task-definition-arn", "web:99", code=4)
 
 
 def scaling(scene):
@@ -282,7 +284,9 @@ def broken_on_purpose(run):
 def stages_of_aws(root):
     """The stages whose binaries need the feature `aws`, by the package's own manifest."""
     bins = (root / "Cargo.toml").read_text(encoding="utf-8").split("[[bin]]")[1:]
-    named = {re.search(r'^name = "wharfie-(.+)"', part, re.M)[1]: part for part in bins}
+    names = ((re.search(r'^name = "wharfie-(.+)"', part, re.M), part) for part in bins)
+    # The executable of all stages is none of them.
+    named = {name[1]: part for name, part in names if name}
     return {name for name, part in named.items() if re.search(r'^required-features = \[.*"aws"', part, re.M)}
 
 

@@ -17,6 +17,8 @@ mod deploy_service;
 mod diagnose_service;
 mod docs;
 mod drift;
+#[cfg(all(feature = "aws", feature = "sim"))]
+mod fetch_taskdef;
 mod hostile;
 #[cfg(all(feature = "aws", feature = "sim", unix))]
 mod killed;
