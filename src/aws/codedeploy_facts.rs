@@ -56,7 +56,7 @@ pub(super) fn group(at: &GroupRef, info: &sdk::DeploymentGroupInfo) -> Deploymen
         alarms: info
             .alarm_configuration()
             .filter(|alarms| alarms.enabled())
-            .map(|alarms| alarms.alarms())
+            .map(sdk::AlarmConfiguration::alarms)
             .unwrap_or_default()
             .iter()
             .filter_map(sdk::Alarm::name)

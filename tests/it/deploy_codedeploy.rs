@@ -368,7 +368,7 @@ fn a_signal_leaves_the_deployment_or_has_it_stopped_and_gives_scaling_back() {
         let waited = Instant::now();
         while count(&simulator, "GetDeployment") == 0 {
             assert!(
-                waited.elapsed() < Duration::from_secs(60),
+                waited.elapsed() < Duration::from_mins(1),
                 "{:?}",
                 simulator.operations()
             );

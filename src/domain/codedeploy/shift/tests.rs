@@ -10,6 +10,7 @@ use crate::domain::service::TaskState;
 use crate::domain::service::samples::{crashed, definition, task};
 use crate::domain::target_health::{TargetHealth, TargetState};
 
+mod confirmed;
 mod endings;
 
 fn goal() -> Goal {
@@ -164,33 +165,6 @@ fn an_older_answer_does_not_shift_traffic_back_in_the_telling() {
         event,
         RolloutEvent::Shift(ShiftEvent::Weights { green, .. }) if *green < 1.0
     )));
-}
-
-#[test]
-fn success_of_codedeploy_alone_is_not_enough() {
-    let stale = moment(both(false), vec![deployment(Status::Succeeded)], None);
-    let mut late = shift();
-    assert_eq!(verdict(&mut late, &stale, 10), Verdict::InProgress);
-    let fresh = moment(both(true), vec![deployment(Status::Succeeded)], None);
-    assert_eq!(name(&mut late, &fresh, 12), "deployed");
-
-    let Verdict::Failed { reason } = lasting(&mut shift(), &stale, 10) else {
-        panic!("the old task set serves");
-    };
-    assert!(reason.contains("web:1"), "{reason}");
-}
-
-#[test]
-fn a_task_set_of_a_later_deployment_supersedes_ours() {
-    let mut service = both(true);
-    service.task_sets[1].made_by = Some(CodeDeployId::new("d-LATER"));
-    let end = moment(service, vec![deployment(Status::Succeeded)], None);
-    assert_eq!(
-        lasting(&mut shift(), &end, 10),
-        Verdict::Superseded {
-            by: Successor::CodeDeploy(CodeDeployId::new("d-LATER"))
-        }
-    );
 }
 
 #[test]
@@ -365,41 +339,6 @@ fn the_time_limit_holds_and_a_stop_gives_more_time() {
 }
 
 #[test]
-fn a_success_waits_for_the_load_balancer_and_believes_it() {
-    let health = |state| TargetHealth {
-        group: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/one/0f".to_owned(),
-        target: "10.0.0.1".to_owned(),
-        port: Some(80),
-        state,
-        reason: None,
-        description: None,
-    };
-    let end = moment(both(true), vec![deployment(Status::Succeeded)], None);
-    let mut shift = Shift::new(start(), goal());
-    assert!(shift.targets_wanted().is_empty());
-    assert_eq!(name(&mut shift, &end, 100), "in-progress");
-    assert_eq!(shift.targets_wanted().len(), 1);
-    shift.observe_targets(vec![health(TargetState::Initial)]);
-    assert_eq!(name(&mut shift, &end, 105), "in-progress");
-    shift.observe_targets(vec![health(TargetState::Healthy)]);
-    assert_eq!(name(&mut shift, &end, 106), "deployed");
-
-    let mut bad = Shift::new(start(), goal());
-    verdict(&mut bad, &end, 100);
-    bad.observe_targets(vec![health(TargetState::Unhealthy)]);
-    assert_eq!(name(&mut bad, &end, 300), "in-progress");
-    assert_eq!(name(&mut bad, &end, 401), "failed");
-    // One of several that works is a success, with what is wrong told.
-    let mut mixed = Shift::new(start(), goal());
-    verdict(&mut mixed, &end, 100);
-    mixed.observe_targets(vec![
-        health(TargetState::Unhealthy),
-        health(TargetState::Healthy),
-    ]);
-    assert_eq!(name(&mut mixed, &end, 401), "deployed");
-}
-
-#[test]
 fn without_a_deployment_only_the_count_is_waited_for() {
     let none = ShiftStart::before(&service(), group_ref(), "demo:web".to_owned());
     let mut shift = Shift::new(none, goal());
@@ -412,13 +351,4 @@ fn without_a_deployment_only_the_count_is_waited_for() {
     assert_eq!(shift.wanted_shift(), None);
     assert_eq!(name(&mut shift, &seen(few), 1), "in-progress");
     assert_eq!(name(&mut shift, &seen(service()), 2), "unchanged");
-}
-
-#[test]
-fn a_service_that_shows_no_task_sets_is_believed_by_its_task_definition() {
-    let mut bare = service();
-    bare.task_sets.clear();
-    bare.task_definition = definition(2);
-    let end = moment(bare, vec![deployment(Status::Succeeded)], None);
-    assert_eq!(name(&mut shift(), &end, 10), "deployed");
 }
