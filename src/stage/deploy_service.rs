@@ -29,6 +29,7 @@ mod linking;
 mod look;
 mod neighbours;
 mod observe;
+mod only_register;
 mod order;
 mod run;
 mod scaling;

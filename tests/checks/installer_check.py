@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the installer as a runner does, in every POSIX shell that is here, against releases that are sound and releases that are not.
 
-A release is made up: a script stands for each binary, and the sums of scripts and archives are committed beside a copy of the
-installer. What must hold: what runs has a committed sum; whatever else happens, the step fails, says why, and runs nothing.
+A release is made up: a script stands for each binary, archives are made by the script that makes real ones, and the sums are
+committed beside a copy of the installer. What must hold: what runs has a committed sum; whatever else happens, the step fails, says why, and runs nothing.
 
 It is not for the actions that call it (the harness runs those), nor for what a real release holds (the release workflow does).
 
@@ -22,7 +22,10 @@ import tempfile
 import threading
 from pathlib import Path
 
-STAGES = ["deploy-service", "render-taskdef"]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+import release  # noqa: E402
+
+STAGES = [name.removeprefix("wharfie-") for name in release.stages()]
 TARGETS = {
     ("Linux", "X64"): "x86_64-unknown-linux-musl",
     ("Linux", "ARM64"): "aarch64-unknown-linux-musl",
@@ -61,6 +64,21 @@ if [ "${{1:-}}" = --version ]; then echo "${{0##*/}} {version}"; else echo ran >
     return text.encode()
 
 
+@functools.cache
+def made() -> tuple[dict[str, bytes], dict[str, str]]:
+    """A release for every target, made as a real one is made: archives and sums by their names."""
+    with tempfile.TemporaryDirectory() as folder:
+        out, sums = Path(folder) / "out", {}
+        for target in TARGETS.values():
+            binaries = Path(folder) / target
+            binaries.mkdir()
+            for name in release.stages():
+                (binaries / name).write_bytes(program(release.version(), f"{name} of {target}"))
+            (binaries / "wharfie").write_bytes(program(release.version(), f"all of {target}"))
+            sums |= dict(reversed(line.split("  ")) for line in release.pack(target, binaries, out))
+        return {path.name: path.read_bytes() for path in out.iterdir() if ".tar." in path.name}, sums
+
+
 class World:
     """A checkout with the installer in it, a mirror with its release, and a machine that has nothing but some tools."""
 
@@ -87,16 +105,11 @@ class World:
         (self.path / name).symlink_to(found)
 
     def release(self):
-        """Makes a release for every target and commits its sums."""
-        for target in TARGETS.values():
-            for stage in STAGES:
-                name = f"wharfie-{stage}"
-                binary = program(self.version, f"{name} of {target}")
-                self.sums[f"{target}/{name}"] = sha256(binary)
-                self.offer(f"{name}-{self.version}-{target}.tar.xz", archive({name: binary}))
-            whole = program(self.version, f"all of {target}")
-            self.sums[f"{target}/wharfie"] = sha256(whole)
-            self.offer(f"wharfie-{self.version}-{target}.tar.gz", archive({"wharfie": whole}, {f"wharfie-{stage}": "wharfie" for stage in STAGES}, "gz"))
+        """Offers the release, and commits its sums."""
+        archives, sums = made()
+        for name, data in archives.items():
+            (self.mirror / name).write_bytes(data)
+        self.sums |= sums
         self.commit()
         return self
 

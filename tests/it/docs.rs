@@ -177,6 +177,52 @@ fn inputs(lines: &[&str], at: usize) -> Vec<String> {
 }
 
 #[test]
+fn the_page_on_migrating_maps_whatever_another_tool_takes_and_gives() {
+    let page = text("docs/migrating.md");
+    let tools: serde_json::Value =
+        serde_json::from_str(&text("tests/fixtures/migrating/inputs.json")).unwrap();
+    let mut wrong = Vec::new();
+    for (tool, facts) in tools.as_object().unwrap() {
+        let section = page
+            .split_once(&format!("\n## {tool}\n"))
+            .map(|(_, rest)| rest.split("\n## ").next().unwrap_or_default());
+        let Some(section) = section else {
+            wrong.push(format!("no section about {tool}"));
+            continue;
+        };
+        let mapped: Vec<&str> = section
+            .lines()
+            .filter(|line| line.starts_with("| "))
+            .filter_map(|line| line.split(" | ").next())
+            .collect();
+        let names = |member: &str| -> Vec<String> {
+            let list = facts[member].as_array().unwrap().iter();
+            list.map(|name| name.as_str().unwrap().to_owned()).collect()
+        };
+        for (member, before) in [("inputs", ""), ("outputs", "output ")] {
+            for name in names(member) {
+                if !mapped
+                    .iter()
+                    .any(|cell| cell.contains(&format!("{before}`{name}`")))
+                {
+                    wrong.push(format!("{tool}: {before}{name} is not mapped"));
+                }
+            }
+        }
+        // What stands in for an official action takes all it takes: the runner only warns of an input it does not know.
+        if let Some(action) = facts["action"].as_str() {
+            let known = declared(&format!("actions/{action}/action.yml")).unwrap();
+            for name in names("inputs") {
+                if !known.contains(&name) {
+                    wrong.push(format!("{action} does not take `{name}`"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn links_between_pages_lead_somewhere() {
     let mut wrong = Vec::new();
     for page in pages().into_iter().filter(|page| page.ends_with(".md")) {

@@ -206,6 +206,14 @@ fn inputs_table(stage: &StageInfo) -> String {
             cell(&described(&option))
         );
     }
+    for extra in actions::extras(stage.name) {
+        let _ = writeln!(
+            text,
+            "| `{}` (of the action alone) |  | {} |",
+            extra.name,
+            cell(extra.about)
+        );
+    }
     text
 }
 

@@ -22,6 +22,7 @@ mod fetch_taskdef;
 mod hostile;
 #[cfg(all(feature = "aws", feature = "sim", unix))]
 mod killed;
+mod permissions;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod register_taskdef;
 mod render_taskdef;

@@ -241,7 +241,9 @@ fn cluster_and_services_of(
 fn cluster_and_services(args: &DeployService) -> Result<(String, Vec<String>), Error> {
     let services: Vec<ServiceRef> = names(&args.deployment.service);
     if services.is_empty() {
-        return Err(Error::usage("no service is given").hint("name one with `--service`"));
+        return Err(Error::usage("no service is given").hint(
+            "name one with `--service`; without any, a `--task-definition` file is registered and no more",
+        ));
     }
     let mut cluster = args
         .deployment

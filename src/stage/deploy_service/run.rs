@@ -8,6 +8,7 @@ use super::codedeploy;
 use super::definition::{self, Definition};
 use super::licence::{Deploys, Follows, Prepares};
 use super::look::{Seen, look};
+use super::only_register;
 use super::order::{Mode, Order};
 use super::scaling::{Held, hold, keeping, release, would_hold};
 use super::start::{Planned, start_all};
@@ -90,6 +91,9 @@ struct Ready {
 
 impl<W: Deploys> Stage<W> for DeployService {
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
+        if only_register::is_meant(&self) {
+            return only_register::run(self, world, report).await;
+        }
         let mut chronicle = Chronicle::new(report);
         let order = Order::of(&self)?;
         if let (false, Some(waiting)) = (order.attach.is_empty(), order.waiting) {

@@ -17,6 +17,7 @@ use crate::stage::{Outputs, Stage};
 mod attaching;
 mod codedeploy;
 mod neighbours;
+mod only_register;
 mod options;
 mod reading;
 mod scaling;

@@ -2,10 +2,15 @@
 //! the outputs and the environment of its pipeline.
 use std::fmt::Write as _;
 
+use clap::Arg;
 use wharfie::{StageInfo, stages};
 
 use super::{default, described, options};
 use crate::support::files::{between, compare, settle};
+
+mod official;
+
+pub(super) use official::extras;
 
 /// The variable by which a binary knows that an action runs it: the name of the stage.
 pub(super) const MARK: &str = "WHARFIE_STEP";
@@ -51,7 +56,8 @@ fn action(stage: &StageInfo) -> String {
     }
     let _ = write!(
         text,
-        "runs:\n  using: composite\n  steps:\n    - id: run\n      shell: sh\n      env:\n{}",
+        "runs:\n  using: composite\n  steps:\n{}    - id: run\n      shell: sh\n      env:\n{}",
+        official::steps(stage.name),
         environment(stage)
     );
     text.push_str(&script(stage.name));
@@ -71,11 +77,24 @@ fn inputs(stage: &StageInfo) -> String {
             "  {}:\n    description: {}\n    required: {}\n    default: {}\n",
             option.get_long().unwrap(),
             quoted(&described(&option)),
-            option.is_required_set(),
+            is_required(stage, &option),
             quoted(&default(&option))
         );
     }
+    for extra in extras(stage.name) {
+        let _ = write!(
+            text,
+            "  {}:\n    description: {}\n    required: false\n    default: \"\"\n",
+            extra.name,
+            quoted(extra.about),
+        );
+    }
     text
+}
+
+/// Whether an input is required: the option is, and no other input stands for it.
+fn is_required(stage: &StageInfo, option: &Arg) -> bool {
+    option.is_required_set() && !official::has_another(stage.name, option.get_long().unwrap())
 }
 
 fn outputs(stage: &StageInfo) -> String {
@@ -97,8 +116,9 @@ fn environment(stage: &StageInfo) -> String {
         let name = option.get_long().unwrap();
         let _ = writeln!(
             text,
-            "        {}: ${{{{ inputs.{name} }}}}",
-            wharfie::shell::environment_twin(name)
+            "        {}: ${{{{ {} }}}}",
+            wharfie::shell::environment_twin(name),
+            official::value(stage.name, name)
         );
     }
     text
@@ -106,7 +126,7 @@ fn environment(stage: &StageInfo) -> String {
 
 /// What a step of an action runs: the binary of a stage, found and checked by the installer that came with the action. The
 /// shell is replaced by it, because the runner signals this process alone.
-fn script(stage: &str) -> String {
+pub(super) fn script(stage: &str) -> String {
     format!(
         "      run: |\n        binary=$(sh \"$GITHUB_ACTION_PATH/../setup/install.sh\" {stage})\n        exec \"$binary\"\n"
     )
