@@ -241,9 +241,10 @@ locate() {
     binary=$folder/wharfie-$1
 }
 
-# Gets the archive of a stage; or the one of all stages, which is larger, where there is no xz. Arguments: the stage.
+# Gets the archive of a stage; or the one of all stages, which is larger, where there is no xz. That of busybox does not know what
+# makes machine code small; it does not know its version either. Arguments: the stage.
 fetch() {
-    if command -v xz >/dev/null; then
+    if xz --version >/dev/null 2>&1; then
         unpack "wharfie-$1-$version-$target.tar.xz" "wharfie-$1"
     else
         unpack "wharfie-$version-$target.tar.gz" wharfie

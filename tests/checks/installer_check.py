@@ -95,7 +95,8 @@ class World:
         self.path.mkdir()
         self.shell = shell
         for tool in tools:
-            self.tool(tool)
+            # That of busybox is for a check of its own.
+            self.tool(tool, to="xz" if tool == "xz" else None)
         self.sums: dict[str, str] = {}
 
     def tool(self, name: str, to: str | None = None):
@@ -181,10 +182,12 @@ def _(world):
     assert left == ["wharfie-deploy-service"], left
 
 
-@check("where there is no xz, the archive of all stages does")
+@check("where there is no xz, or one that knows too little, the archive of all stages does")
 def _(world):
     world.release()
     (world.path / "xz").unlink()
+    if shutil.which("busybox"):
+        (world.path / "xz").symlink_to(shutil.which("busybox"))
     ran(world.install("deploy-service"), "all of x86_64-unknown-linux-musl")
     shutil.rmtree(world.mirror)
     ran(world.install("render-taskdef"), "all of x86_64-unknown-linux-musl")
@@ -404,6 +407,54 @@ def _(world):
     gh.write_text('#!/bin/sh\n[ "$1 $2" = "attestation verify" ] && [ -s "$3" ] && [ "$4 $5" = "--repo wharfie/wharfie" ]\n')
     gh.chmod(0o755)
     ran(world.install("deploy-service", WHARFIE_VERIFY_ATTESTATION="true"), "wharfie-deploy-service of x86_64-unknown-linux-musl")
+
+
+@check("the sums the script writes are the ones it holds a release against, and nothing may be left over")
+def _(world):
+    out, kept = world.root / "out", release.SETUP
+    out.mkdir()
+    for name, data in made()[0].items():
+        (out / name).write_bytes(data)
+    for target in release.TARGETS:
+        lines = [f"{value}  {name}" for name, value in made()[1].items() if target in name]
+        (out / f"sums-{target}").write_text("".join(f"{line}\n" for line in lines))
+    release.SETUP = world.setup
+    try:
+        release.sums([out])
+        assert (world.setup / "sums").read_text().startswith("#")
+        ran(world.release().install("deploy-service"), "wharfie-deploy-service of x86_64-unknown-linux-musl")
+        release.verify(out)
+        (out / "wharfie-x.tar.gz").write_bytes(b"")
+        for change in (lambda: None, lambda: (out / "wharfie-x.tar.gz").unlink() or next(out.glob("*.tar.xz")).write_bytes(b"x")):
+            change()
+            try:
+                release.verify(out)
+            except SystemExit as refused_with:
+                assert "other than committed" in str(refused_with)
+            else:
+                raise AssertionError("a release that is another one is taken")
+    finally:
+        release.SETUP = kept
+
+
+@check("a new version is written everywhere, and takes the sums of the old one away")
+def _(world):
+    kept = release.ROOT, release.SETUP
+    release.ROOT, release.SETUP = world.root / "tree", world.root / "tree/actions/setup"
+    try:
+        for name in ("Cargo.toml", "Cargo.lock", "CHANGELOG.md", "README.md"):
+            release.ROOT.mkdir(exist_ok=True)
+            shutil.copy(kept[0] / name, release.ROOT)
+        for name in ("docs", "examples", "actions/setup"):
+            shutil.copytree(kept[0] / name, release.ROOT / name, ignore=shutil.ignore_patterns("node_modules"))
+        old = release.version()
+        release.rewrite("9.8.7")
+        assert release.version() == "9.8.7" and release.comments() == (release.SETUP / "sums").read_text()
+        text = "".join(path.read_text() for path in [*release.ROOT.glob("*.*"), *release.ROOT.glob("docs/**/*.md"), *release.ROOT.glob("examples/**/*.yml")])
+        assert 'name = "wharfie"\nversion = "9.8.7"' in text and "\n## 9.8.7\n" in text and "@v9.8.7" in text
+        assert f"wharfie@v{old}" not in text and f"deploy-service@v{old}" not in text, "an old version is left"
+    finally:
+        release.ROOT, release.SETUP = kept
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

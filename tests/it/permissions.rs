@@ -11,6 +11,8 @@ const EVERYWHERE: &[&str] = &[
     "application-autoscaling:DescribeScalableTargets",
     "autoscaling:DescribeAutoScalingGroups",
     "cloudwatch:DescribeAlarms",
+    "codedeploy:BatchGetDeploymentTargets",
+    "codedeploy:StopDeployment",
     "ecs:DescribeTaskDefinition",
     "ecs:ListTasks",
     "elasticloadbalancing:DescribeTargetHealth",

@@ -11,7 +11,7 @@ import { ROOT, TASK_DEFINITION, job, ours, workspace } from "./scratch.mjs";
 const STAGE = "render-taskdef";
 const TARGET = `${process.arch === "arm64" ? "aarch64" : "x86_64"}-unknown-linux-musl`;
 const VERSION = readFileSync(join(ROOT, "actions/setup/version"), "utf8").trim();
-const ARCHIVE = `wharfie-${STAGE}-${VERSION}-${TARGET}.tar.gz`;
+const ARCHIVE = `wharfie-${STAGE}-${VERSION}-${TARGET}.tar.xz`;
 const sum = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
 let mirror;
@@ -21,7 +21,7 @@ before(() => {
   const files = workspace();
   mirror = workspace();
   cpSync(join(BINARIES, `wharfie-${STAGE}`), join(files, `wharfie-${STAGE}`));
-  execFileSync("tar", ["-czf", join(mirror, ARCHIVE), "-C", files, `wharfie-${STAGE}`]);
+  execFileSync("tar", ["-cJf", join(mirror, ARCHIVE), "-C", files, `wharfie-${STAGE}`]);
   released = [`${sum(join(mirror, ARCHIVE))}  ${ARCHIVE}`, `${sum(join(files, `wharfie-${STAGE}`))}  ${TARGET}/wharfie-${STAGE}`];
 });
 
