@@ -9,6 +9,7 @@ use crate::support::files::{names, text};
 /// Actions that take no narrower resource than `*`, or none that helps.
 const EVERYWHERE: &[&str] = &[
     "application-autoscaling:DescribeScalableTargets",
+    "application-autoscaling:DescribeScheduledActions",
     "autoscaling:DescribeAutoScalingGroups",
     "cloudwatch:DescribeAlarms",
     "codedeploy:BatchGetDeploymentTargets",
