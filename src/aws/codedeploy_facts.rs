@@ -131,6 +131,13 @@ pub(super) fn deployment(info: &sdk::DeploymentInfo) -> CodeDeployment {
             .creator()
             .map(|creator| Creator::from(creator.as_str())),
         created_at: time(info.create_time()),
+        at: info
+            .application_name()
+            .zip(info.deployment_group_name())
+            .map(|(application, group)| GroupRef {
+                application: application.to_owned(),
+                group: group.to_owned(),
+            }),
         config: info.deployment_config_name().map(str::to_owned),
         description: info.description().map(str::to_owned),
         trouble: info.error_information().map(|error| Trouble {

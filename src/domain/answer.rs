@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::domain::codedeploy::{CodeDeployStatus, CodeDeployment, ContinueWait, ShiftTarget};
 use crate::domain::rollout::Approval;
 use crate::domain::service::{
     Hook, HookStatus, LifecycleStage, ServiceDeployment, ServiceDeploymentArn,
@@ -241,6 +242,22 @@ pub fn arrived(deployment: Option<&ServiceDeployment>, hook: &str, answer: Answe
             Arrival::Otherwise
         }
     }
+}
+
+/// What a deployment of CodeDeploy waits for: that its traffic may move, or for the end of the old tasks.
+#[must_use]
+pub fn codedeploy_waits(
+    deployment: &CodeDeployment,
+    target: Option<&ShiftTarget>,
+) -> Option<ContinueWait> {
+    if deployment.status.is_over() {
+        return None;
+    }
+    if target.is_some_and(ShiftTarget::is_shifted) {
+        return Some(ContinueWait::Termination);
+    }
+    let moves = target.is_some_and(ShiftTarget::is_shifting);
+    (deployment.status == CodeDeployStatus::Ready && !moves).then_some(ContinueWait::Ready)
 }
 
 /// Which way a deployment goes.

@@ -1,4 +1,4 @@
-//! A deployment as a person names it: by the ARN of a service deployment.
+//! A deployment as a person names it: by the ARN of a service deployment, or by its id in CodeDeploy.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::arn::Arn;
 use super::malformed::Malformed;
 use super::names::{ClusterName, ServiceName};
-use super::service::ServiceDeploymentArn;
+use super::service::{CodeDeployId, ServiceDeploymentArn};
 
 /// A service deployment: `arn:…:ecs:…:service-deployment/CLUSTER/SERVICE/ID`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,42 @@ impl fmt::Display for ServiceDeploymentRef {
     }
 }
 
+/// A deployment, whoever carries it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeploymentRef {
+    /// A service deployment of ECS.
+    Service(ServiceDeploymentRef),
+    /// A deployment of CodeDeploy: `d-…`.
+    CodeDeploy(CodeDeployId),
+}
+
+impl FromStr for DeploymentRef {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.strip_prefix("d-") {
+            Some(rest)
+                if !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+            {
+                Ok(Self::CodeDeploy(CodeDeployId::new(text)))
+            }
+            Some(_) => Err(Malformed::new(
+                "not the id of a deployment of CodeDeploy: `d-` and letters and digits",
+            )),
+            None => text.parse().map(Self::Service),
+        }
+    }
+}
+
+impl fmt::Display for DeploymentRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Service(deployment) => deployment.fmt(f),
+            Self::CodeDeploy(id) => id.fmt(f),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +132,18 @@ mod tests {
         ] {
             let error = text.parse::<ServiceDeploymentRef>();
             assert!(error.is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_of_codedeploy_is_told_from_an_arn() {
+        let id: DeploymentRef = "d-A1B2C3111".parse().unwrap();
+        assert_eq!(
+            id,
+            DeploymentRef::CodeDeploy(CodeDeployId::new("d-A1B2C3111"))
+        );
+        for text in ["d-", "d-a b", "d-a;b", "A1B2C3111"] {
+            assert!(text.parse::<DeploymentRef>().is_err(), "{text}");
         }
     }
 }

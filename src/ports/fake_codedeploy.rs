@@ -246,6 +246,10 @@ impl ReadCodeDeploy for At<'_> {
                 status: one.status(now),
                 creator: Some(one.creator.clone()),
                 created_at: Some(written(one.at)),
+                at: Some(GroupRef {
+                    application: String::new(),
+                    group: one.group.clone(),
+                }),
                 config: None,
                 description: one.new.as_ref().and_then(|new| new.description.clone()),
                 trouble: one.moment(now).and_then(|moment| moment.trouble.clone()),

@@ -11,6 +11,7 @@ use crate::domain::answer::{Answer, AnswerPlan, Arrival, NothingToAnswer, arrive
 use crate::domain::rollout::{Approval, commands};
 use crate::domain::service::{HookStatus, LifecycleStage, ServiceDeployment, ServiceDeploymentArn};
 use crate::error::{Cause, Error};
+use crate::ports::codedeploy::{ReadCodeDeploy, WriteCodeDeploy};
 use crate::ports::services::{AnswerHooks, ReadServices};
 use crate::ports::{Clock, Interruption, PortError};
 use crate::report::{Event, Report, Tone};
@@ -18,6 +19,8 @@ use crate::stage::args::{DryRun, Names, names};
 use crate::stage::race::{Raced, race};
 use crate::stage::subject::{Subject, SubjectArgs};
 use crate::stage::{Describe, OutputSpec, Outputs, Stage};
+
+mod codedeploy;
 
 /// How often it is looked whether an answer arrived whose own answer got lost, and the pause in between.
 const LOOKS: usize = 5;
@@ -35,7 +38,7 @@ pub struct ContinueDeployment {
     #[arg(long, value_name = "ANSWER")]
     pub action: Answer,
 
-    /// Hook to answer, by the id that the paused deployment shows; default: all that wait (can be repeated)
+    /// Hook to answer, by the id that the paused deployment shows, or `READY_WAIT`, `TERMINATION_WAIT`; default: all that wait (can be repeated)
     #[arg(long, value_name = "ID")]
     pub hook: Vec<Names<String>>,
 
@@ -54,8 +57,12 @@ impl Describe for ContinueDeployment {
             about: "ARN of the service deployment that was answered",
         },
         OutputSpec {
+            name: "codedeploy-deployment-id",
+            about: "Id of the deployment of CodeDeploy that was answered",
+        },
+        OutputSpec {
             name: "hooks",
-            about: "Ids of the hooks that have the answer now, a line each",
+            about: "What has the answer now, a line each: ids of hooks, or the wait of CodeDeploy",
         },
     ];
     const EXAMPLES: &'static str = "\
@@ -64,13 +71,21 @@ wharfie-continue-deployment --cluster demo --service web --action continue
 # Answer the hook that was looked at, and no later one
 wharfie-continue-deployment --deployment arn:aws:ecs:us-east-1:123456789012:service-deployment/demo/web/Yd3kQ1 --hook 0b9f2c6e --action continue
 # See what waits
-wharfie-continue-deployment --service web --action continue --dry-run";
+wharfie-continue-deployment --service web --action continue --dry-run
+# Let the traffic of a deployment of CodeDeploy move
+wharfie-continue-deployment --deployment d-A1B2C3111 --action continue";
 }
 
-impl<W: ReadServices + AnswerHooks + Clock + Interruption> Stage<W> for ContinueDeployment {
+impl<W> Stage<W> for ContinueDeployment
+where
+    W: ReadServices + AnswerHooks + ReadCodeDeploy + WriteCodeDeploy + Clock + Interruption,
+{
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
         let subject = Subject::of(&self.subject)?;
         let named: Vec<String> = names(&self.hook);
+        if let Some(id) = codedeploy::deployment_of(world, &subject).await? {
+            return codedeploy::answer(world, &id, &named, self.action, &self.dry, report).await;
+        }
         let deployments = look(world, &subject).await?;
         let plan =
             plan(&deployments, &named, self.action).map_err(|why| refused(&subject, &why))?;
@@ -135,6 +150,7 @@ async fn look<W: ReadServices>(
             }
             Ok(found)
         }
+        Subject::CodeDeploy(_) => Ok(Vec::new()),
         Subject::Service { cluster, service } => {
             let running = world.running_deployments(cluster, service).await?;
             let arns: Vec<ServiceDeploymentArn> =
@@ -148,11 +164,7 @@ async fn look<W: ReadServices>(
 }
 
 fn refused(subject: &Subject, why: &NothingToAnswer) -> Error {
-    Error::new(
-        Cause::Refused,
-        format!("service `{}`: {why}", subject.service()),
-    )
-    .hint(why.hint())
+    Error::new(Cause::Refused, format!("{}: {why}", subject.spoken())).hint(why.hint())
 }
 
 /// Gives one answer; says whether it had to be looked up because the answer to it got lost.
@@ -211,7 +223,7 @@ fn tell_plan(subject: &Subject, plan: &AnswerPlan, report: &mut dyn Report) {
             .map(|hook| format!("nothing: it was answered so before: `{hook}`")),
     );
     report.tell(Event::Planned {
-        subject: format!("service `{}`", subject.service()),
+        subject: subject.spoken(),
         lines,
     });
 }
@@ -234,7 +246,7 @@ fn tell_answer<W: Clock>(
         text.push_str(", as the deployment shows; the answer to the call got lost");
     }
     report.tell(Event::Happened {
-        subject: subject.service().to_owned(),
+        subject: subject.name().to_owned(),
         kind: "answered",
         text,
         fields: Map::from_iter([

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::domain::arn::TaskDefinitionRef;
-use crate::domain::deployment_ref::ServiceDeploymentRef;
+use crate::domain::deployment_ref::DeploymentRef;
 use crate::domain::names::{ClusterRef, ServiceRef};
 use crate::domain::plan::{IfRunning, PropagateTags};
 use crate::domain::rollout::{OnPause, WaitUntil};
@@ -130,9 +130,9 @@ pub struct DeployService {
     #[arg(long, default_value_t = Switch(false))]
     pub no_check: Switch,
 
-    /// Follow this deployment, which runs or is over, instead of starting one: ARN of a service deployment (can be repeated)
+    /// Follow this deployment, which runs or is over, instead of starting one: ARN, or id of CodeDeploy (can be repeated)
     #[arg(long, value_name = "ARN")]
-    pub attach: Vec<Names<ServiceDeploymentRef>>,
+    pub attach: Vec<Names<DeploymentRef>>,
 
     /// Where and how it is deployed.
     #[command(flatten)]

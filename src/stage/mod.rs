@@ -15,6 +15,7 @@
 //! environment twin `WHARFIE_<NAME>` and clears empty ones; a stage never reads the environment, prints or exits.
 pub mod args;
 pub mod check_pipeline;
+mod codedeployment;
 pub mod continue_deployment;
 pub mod deploy_service;
 pub mod diagnose_service;

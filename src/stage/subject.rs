@@ -1,7 +1,8 @@
 //! Which deployment is meant, where a stage is about one that exists: the one of a service, or one that is named.
 
-use crate::domain::deployment_ref::ServiceDeploymentRef;
+use crate::domain::deployment_ref::{DeploymentRef, ServiceDeploymentRef};
 use crate::domain::names::{ClusterName, ClusterRef, ServiceRef};
+use crate::domain::service::CodeDeployId;
 use crate::error::Error;
 
 /// Arguments that name a deployment.
@@ -16,9 +17,9 @@ pub struct SubjectArgs {
     #[arg(long, value_name = "NAME")]
     pub service: Option<ServiceRef>,
 
-    /// Deployment that is meant, instead of a service: ARN of a service deployment
+    /// Deployment that is meant, instead of a service: ARN of a service deployment, or id of a deployment of CodeDeploy
     #[arg(long, value_name = "ARN")]
-    pub deployment: Option<ServiceDeploymentRef>,
+    pub deployment: Option<DeploymentRef>,
 }
 
 /// What is meant.
@@ -33,6 +34,8 @@ pub(super) enum Subject {
     },
     /// A service deployment.
     Deployment(ServiceDeploymentRef),
+    /// A deployment of CodeDeploy.
+    CodeDeploy(CodeDeployId),
 }
 
 impl Subject {
@@ -59,7 +62,8 @@ impl Subject {
                     service: service.name().as_str().to_owned(),
                 })
             }
-            (None, Some(deployment)) => {
+            (None, Some(DeploymentRef::CodeDeploy(id))) => Ok(Self::CodeDeploy(id.clone())),
+            (None, Some(DeploymentRef::Service(deployment))) => {
                 if let Some(named) = &args.cluster
                     && named.name() != deployment.cluster()
                 {
@@ -71,20 +75,21 @@ impl Subject {
         }
     }
 
-    /// The name or ARN of the cluster.
-    #[cfg(test)]
-    pub(super) fn cluster(&self) -> &str {
-        match self {
-            Self::Service { cluster, .. } => cluster,
-            Self::Deployment(deployment) => deployment.cluster().as_str(),
-        }
-    }
-
-    /// The name of the service.
-    pub(super) fn service(&self) -> &str {
+    /// The name of the service, or the id of a deployment of CodeDeploy.
+    pub(super) fn name(&self) -> &str {
         match self {
             Self::Service { service, .. } => service,
             Self::Deployment(deployment) => deployment.service().as_str(),
+            Self::CodeDeploy(id) => id.as_str(),
+        }
+    }
+
+    /// What is spoken of: a service, or a deployment of CodeDeploy.
+    pub(super) fn spoken(&self) -> String {
+        match self {
+            Self::Service { service, .. } => format!("service `{service}`"),
+            Self::Deployment(deployment) => format!("service `{}`", deployment.service()),
+            Self::CodeDeploy(id) => format!("deployment `{id}`"),
         }
     }
 }
@@ -107,7 +112,11 @@ mod tests {
 
     fn subject(arguments: &[&str]) -> Result<(String, String), String> {
         Subject::of(&parse::<SubjectArgs>(arguments))
-            .map(|subject| (subject.cluster().to_owned(), subject.service().to_owned()))
+            .map(|subject| match subject {
+                Subject::Service { cluster, service } => (cluster, service),
+                Subject::Deployment(one) => (one.cluster().to_string(), one.service().to_string()),
+                Subject::CodeDeploy(id) => (String::new(), id.to_string()),
+            })
             .map_err(|error| error.text)
     }
 
@@ -117,6 +126,10 @@ mod tests {
         assert_eq!(subject(&["--cluster=demo", "--service=web"]), demo_web);
         assert_eq!(subject(&[ARN]), demo_web);
         assert_eq!(subject(&["--cluster=demo", ARN]), demo_web);
+        assert_eq!(
+            subject(&["--deployment=d-A1B2C3111"]),
+            Ok((String::new(), "d-A1B2C3111".to_owned()))
+        );
         assert_eq!(
             subject(&["--service=arn:aws:ecs:us-east-1:123456789012:service/demo/web"]),
             demo_web

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::group::{AutoRollback, ReadyOption};
+use super::group::{AutoRollback, GroupRef, ReadyOption};
 use crate::domain::service::{CodeDeployId, Counts};
 use crate::domain::text_enum::text_enum;
 
@@ -124,6 +124,8 @@ pub struct CodeDeployment {
     pub creator: Option<Creator>,
     /// When it was made, by the clock of CodeDeploy.
     pub created_at: Option<SystemTime>,
+    /// Where it was made, if CodeDeploy says it.
+    pub at: Option<GroupRef>,
     /// The name of its configuration.
     pub config: Option<String>,
     /// What its maker wrote about it.

@@ -116,6 +116,10 @@ pub(crate) fn deployment(status: CodeDeployStatus) -> CodeDeployment {
         status,
         creator: Some(Creator::User),
         created_at: Some(at(150)),
+        at: Some(GroupRef {
+            application: "AppECS-demo-web".to_owned(),
+            group: "DgpECS-demo-web".to_owned(),
+        }),
         config: None,
         description: None,
         trouble: None,

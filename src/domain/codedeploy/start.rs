@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use super::facts::{CodeDeployment, ShiftTarget};
-use super::group::{AutoRollback, GroupRef};
+use super::group::{AutoRollback, DeploymentGroup, GroupRef};
 use crate::domain::rollout::Read;
-use crate::domain::service::{CodeDeployId, ServiceState};
+use crate::domain::service::{CodeDeployId, ServiceState, TaskSet};
 
 /// What is known when the watching begins.
 #[derive(Debug, Clone)]
@@ -62,6 +62,40 @@ impl ShiftStart {
             auto_rollback: AutoRollback::default(),
             alarms: Vec::new(),
             last: None,
+        }
+    }
+}
+
+impl ShiftStart {
+    /// What can be known of the start of a deployment that something else made.
+    #[must_use]
+    pub fn of_known(
+        deployment: &CodeDeployment,
+        group: &DeploymentGroup,
+        service: &ServiceState,
+        target: String,
+    ) -> Self {
+        let (ours, others): (Vec<&TaskSet>, Vec<&TaskSet>) = service
+            .task_sets
+            .iter()
+            .partition(|set| set.made_by.as_ref() == Some(&deployment.id));
+        let before = others.first();
+        let previous = before.map(|set| set.task_definition.clone());
+        Self {
+            deployment: Some(deployment.id.clone()),
+            task_definition: ours
+                .first()
+                .map(|set| set.task_definition.clone())
+                .unwrap_or_default(),
+            previous: previous.unwrap_or_default(),
+            previous_set: before.map(|set| set.id.clone()),
+            // All events since it began are told.
+            events: BTreeSet::new(),
+            termination_wait: group.termination_wait,
+            ready_wait: group.ready.is_manual.then_some(group.ready.wait),
+            auto_rollback: group.auto_rollback.clone(),
+            alarms: group.alarms.clone(),
+            ..Self::before(service, group.at.clone(), target)
         }
     }
 }

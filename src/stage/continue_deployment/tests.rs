@@ -1,6 +1,7 @@
 //! What is answered, in which order, and what is said when nothing is.
 
 use super::*;
+use crate::domain::codedeploy::{CodeDeployStatus, EventStatus, samples};
 use crate::domain::service::samples::{pause, service_deployment};
 use crate::domain::service::{Hook, ServiceDeploymentStatus as Status};
 use crate::ports::Signal;
@@ -42,6 +43,7 @@ fn everything_that_waits_gets_the_answer_and_the_way_on_is_said() {
     assert_eq!(
         world.calls.made.borrow().as_slice(),
         [
+            "DescribeServices web",
             "ListServiceDeployments web running",
             "DescribeServiceDeployments 1",
             "ContinueServiceDeployment one continue",
@@ -130,7 +132,7 @@ fn an_answer_whose_answer_got_lost_is_recognised_and_not_given_twice() {
 #[test]
 fn an_answer_that_never_arrived_is_an_error_that_says_so() {
     let world = paused(&["one"]);
-    world.calls.fail_at.set(Some(3));
+    world.calls.fail_at.set(Some(4));
     let error = run(&world, &YES).0.unwrap_err();
     assert_eq!(error.cause, Cause::Unreachable);
     assert!(
@@ -184,4 +186,98 @@ fn a_signal_before_the_answer_says_what_is_known() {
     assert_eq!(error.cause, Cause::Interrupted(Signal::Interrupt));
     assert!(error.text.contains("`one`"), "{}", error.text);
     assert_eq!(error.outputs.get("service-deployment-arn"), Some(ARN));
+}
+
+/// A deployment of CodeDeploy whose new tasks are ready for traffic, or whose traffic moved.
+fn shift(status: CodeDeployStatus, moved: bool) -> FakeServices {
+    let world = FakeServices::default();
+    // Eight events: before the traffic moves five are done, behind it all.
+    let target = if moved {
+        samples::target(8, &EventStatus::Pending, 100.0)
+    } else {
+        samples::target(5, &EventStatus::Pending, 0.0)
+    };
+    world
+        .shifts
+        .borrow_mut()
+        .push((samples::deployment(status), Some(target)));
+    *world.group.borrow_mut() = Some(samples::group());
+    world.services.borrow_mut().push(samples::both(moved));
+    world
+}
+
+const OURS: [&str; 2] = ["--deployment=d-OURS", "--action=continue"];
+
+#[test]
+fn traffic_of_codedeploy_is_let_through_and_the_end_of_the_old_tasks_is_not_waited_for() {
+    for (moved, status, wait) in [
+        (false, CodeDeployStatus::Ready, "READY_WAIT"),
+        (true, CodeDeployStatus::InProgress, "TERMINATION_WAIT"),
+    ] {
+        let world = shift(status, moved);
+        let (ended, told) = run(&world, &OURS);
+        let outputs = ended.unwrap();
+        assert_eq!(outputs.get("hooks"), Some(wait));
+        assert_eq!(outputs.get("codedeploy-deployment-id"), Some("d-OURS"));
+        assert_eq!(world.count("ContinueDeployment"), 1);
+        assert!(
+            told.contains("wharfie-deploy-service --attach d-OURS"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn the_deployment_of_a_service_under_codedeploy_is_found_by_its_newest_task_set() {
+    let world = shift(CodeDeployStatus::Ready, false);
+    run(&world, &YES).0.unwrap();
+    assert_eq!(world.count("ContinueDeployment"), 1);
+    assert_eq!(world.count("ListServiceDeployments"), 0);
+}
+
+#[test]
+fn a_no_to_codedeploy_stops_and_goes_back_and_a_lost_answer_is_recognised() {
+    let world = shift(CodeDeployStatus::Ready, false);
+    world.answers_lost.set(true);
+    let (ended, told) = run(&world, &["--deployment=d-OURS", "--action=rollback"]);
+    ended.unwrap();
+    assert!(
+        world
+            .calls
+            .made
+            .borrow()
+            .contains(&"StopDeployment d-OURS true".to_owned())
+    );
+    assert!(told.contains("got lost"), "{told}");
+}
+
+#[test]
+fn a_deployment_of_codedeploy_that_waits_for_nothing_or_something_else_is_refused() {
+    let world = shift(CodeDeployStatus::InProgress, false);
+    let error = run(&world, &OURS).0.unwrap_err();
+    assert_eq!(error.cause, Cause::Refused);
+    assert!(
+        error
+            .text
+            .contains("the deployment is InProgress: `d-OURS`"),
+        "{}",
+        error.text
+    );
+    let world = shift(CodeDeployStatus::Ready, false);
+    let named = [
+        "--deployment=d-OURS",
+        "--action=continue",
+        "--hook=TERMINATION_WAIT",
+    ];
+    let error = run(&world, &named).0.unwrap_err();
+    assert!(error.text.contains("but for READY_WAIT"), "{}", error.text);
+    let error = run(&world, &["--deployment=d-NONE", "--action=continue"])
+        .0
+        .unwrap_err();
+    assert!(
+        error.text.contains("no such deployment of CodeDeploy"),
+        "{}",
+        error.text
+    );
+    assert_eq!(world.count("ContinueDeployment"), 0);
 }

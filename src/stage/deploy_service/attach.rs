@@ -2,14 +2,17 @@
 //!
 //! From the first look on it is the same as following one that was started here: the same watch, verdicts, outputs, exit codes.
 
+use std::collections::BTreeSet;
+
 use super::chronicle::Chronicle;
 use super::ending;
 use super::known;
 use super::licence::Deploys;
 use super::order::{Mode, Order, Waiting};
-use super::run::{Run, abandon};
+use super::run::{Run, Watched, abandon};
 use super::scaling::{hold, keeping, release, would_hold};
 use super::watch::watch;
+use crate::domain::deployment_ref::DeploymentRef;
 use crate::domain::scaling::ServiceResource;
 use crate::domain::service::tail;
 use crate::error::{Cause, Error};
@@ -24,7 +27,7 @@ pub(super) async fn attach<W: Deploys>(
     waiting: Waiting,
     report: &mut Chronicle<'_>,
 ) -> Result<Outputs, Error> {
-    let finding = known::by_arn(world, &order.attach, waiting.goal);
+    let finding = find(world, order, waiting);
     let watched = match race(world.interrupted(), finding).await {
         Raced::Second(found) => found?,
         Raced::First(signal) => {
@@ -71,4 +74,33 @@ pub(super) async fn attach<W: Deploys>(
     };
     let released = release(world, &run.held, report).await;
     ending::finish(world, order, &mut run, released, ended, report).await
+}
+
+/// Reads what is to be followed. All of it is looked at in one cluster.
+async fn find<W: Deploys>(
+    world: &W,
+    order: &Order,
+    waiting: Waiting,
+) -> Result<Vec<Watched>, Error> {
+    let (mut arns, mut ids) = (Vec::new(), Vec::new());
+    for one in &order.attach {
+        match one {
+            DeploymentRef::Service(one) => arns.push(one.clone()),
+            DeploymentRef::CodeDeploy(id) => ids.push(id),
+        }
+    }
+    let mut watched = known::by_arn(world, &arns, waiting.goal).await?;
+    for id in ids {
+        watched.push(known::by_id(world, id, waiting.goal).await?);
+    }
+    let clusters: BTreeSet<&str> = watched.iter().map(|one| tail(&one.plan.cluster)).collect();
+    if clusters.len() > 1 {
+        let clusters: Vec<&str> = clusters.into_iter().collect();
+        return Err(Error::usage(format!(
+            "the deployments are in several clusters: `{}`",
+            clusters.join("`, `")
+        ))
+        .hint("follow the deployments of one cluster at a time"));
+    }
+    Ok(watched)
 }

@@ -216,6 +216,7 @@ async fn find<W: Looks + ReadTaskDefinitions>(
                 .next()
                 .ok_or_else(|| Error::new(Cause::Bug, "a deployment was found and lost"));
         }
+        Subject::CodeDeploy(id) => return known::by_id(world, id, NOW).await,
         Subject::Service { cluster, service } => (cluster, service),
     };
     let found = world.services(cluster, std::slice::from_ref(name)).await?;
@@ -228,7 +229,24 @@ async fn find<W: Looks + ReadTaskDefinitions>(
     })?;
     match &service.controller {
         Controller::Ecs => {}
-        Controller::CodeDeploy | Controller::External | Controller::Other(_) => {
+        Controller::CodeDeploy => {
+            let newest = service
+                .task_sets
+                .iter()
+                .max_by_key(|set| set.created_at)
+                .and_then(|set| set.made_by.clone())
+                .ok_or_else(|| {
+                    Error::new(
+                        Cause::Refused,
+                        format!("no deployment of CodeDeploy is known of service `{name}`"),
+                    )
+                    .hint(
+                        "name one with `--deployment d-…`: the task sets of an older one are gone",
+                    )
+                })?;
+            return known::by_id(world, &newest, NOW).await;
+        }
+        Controller::External | Controller::Other(_) => {
             return Err(Error::new(
                 Cause::Refused,
                 format!(

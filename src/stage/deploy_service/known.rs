@@ -5,16 +5,19 @@ use std::time::Duration;
 use super::definition;
 use super::licence::Looks;
 use super::run::Watched;
+use crate::domain::codedeploy::{Shift, ShiftStart};
 use crate::domain::deployment_ref::ServiceDeploymentRef;
 use crate::domain::following::Following;
 use crate::domain::plan::{DefinitionFacts, DeploymentPlan};
 use crate::domain::rollout::{Goal, Rollout, Start};
 use crate::domain::service::{
-    Deployment, RevisionArn, ServiceDeployment, ServiceDeploymentArn, ServiceRevision, ServiceState,
+    CodeDeployId, Deployment, RevisionArn, ServiceDeployment, ServiceDeploymentArn,
+    ServiceRevision, ServiceState,
 };
 use crate::error::{Cause, Error};
 use crate::ports::PortError;
 use crate::ports::task_definitions::ReadTaskDefinitions;
+use crate::stage::codedeployment;
 
 /// How often a service deployment that is not known so far is asked for, and the pause in between: it may have been made a
 /// moment ago.
@@ -117,7 +120,32 @@ pub(super) async fn of_deployment<W: Looks + ReadTaskDefinitions>(
         ..start
     };
     let rollout = Rollout::attached(start, deployment.arn.clone(), goal);
+    let rollout = Following::Ecs(Box::new(rollout));
     Ok(watched(world, service, facts, rollout))
+}
+
+/// A deployment of CodeDeploy, by its id.
+pub(super) async fn by_id<W: Looks + ReadTaskDefinitions>(
+    world: &W,
+    id: &CodeDeployId,
+    goal: Goal,
+) -> Result<Watched, Error> {
+    let (deployment, group) = codedeployment::read(world, id).await?;
+    let (cluster, name) = codedeployment::service_of(&group)?;
+    let found = world
+        .services(&cluster, std::slice::from_ref(&name))
+        .await?;
+    let service = found.first().ok_or_else(|| {
+        Error::new(
+            Cause::Refused,
+            format!("the service of the deployment is no longer there: `{name}`"),
+        )
+    })?;
+    let target = codedeployment::target(&cluster, &name);
+    let start = ShiftStart::of_known(&deployment, &group, service, target);
+    let facts = definition::facts_of(world, &start.task_definition).await?;
+    let shift = Following::CodeDeploy(Box::new(Shift::new(start, goal)));
+    Ok(watched(world, service, facts, shift))
 }
 
 /// The entry of a service, where there is no service deployment to read.
@@ -133,7 +161,7 @@ pub(super) async fn of_entry<W: Looks + ReadTaskDefinitions>(
         .map(DefinitionFacts::digests)
         .unwrap_or_default();
     let start = Start::of_entry(entry, service, digests);
-    let rollout = Rollout::unlinked(start, goal);
+    let rollout = Following::Ecs(Box::new(Rollout::unlinked(start, goal)));
     Ok(watched(world, service, facts, rollout))
 }
 
@@ -141,9 +169,8 @@ fn watched<W: Looks>(
     world: &W,
     service: &ServiceState,
     definition: Option<DefinitionFacts>,
-    rollout: Rollout,
+    rollout: Following,
 ) -> Watched {
-    let rollout = Following::Ecs(Box::new(rollout));
     let before = rollout.previous_task_definition();
     Watched {
         plan: DeploymentPlan::of_another(service, before, definition.as_ref()),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Abandon, DeployService, SuspendScaling};
 use crate::domain::arn::TaskDefinitionRef;
-use crate::domain::deployment_ref::ServiceDeploymentRef;
+use crate::domain::deployment_ref::DeploymentRef;
 use crate::domain::names::ServiceRef;
 use crate::domain::plan::{IfRunning, PropagateTags};
 use crate::domain::rollout::{Goal, OnPause};
@@ -78,7 +78,7 @@ pub(in crate::stage) struct Order {
     /// The names of the services.
     pub(super) services: Vec<String>,
     /// The deployments that are followed instead of starting any.
-    pub(super) attach: Vec<ServiceDeploymentRef>,
+    pub(super) attach: Vec<DeploymentRef>,
     pub(super) source: Source,
     pub(super) force: bool,
     pub(super) desired_count: Option<u32>,
@@ -170,8 +170,8 @@ fn scaling_lease(args: &DeployService) -> Result<Duration, Error> {
 }
 
 /// The deployments to follow. What would change something, or would not be waited for, does not go with them.
-fn attached(args: &DeployService) -> Result<Vec<ServiceDeploymentRef>, Error> {
-    let attach: Vec<ServiceDeploymentRef> = names(&args.attach);
+fn attached(args: &DeployService) -> Result<Vec<DeploymentRef>, Error> {
+    let attach: Vec<DeploymentRef> = names(&args.attach);
     if attach.is_empty() {
         return Ok(attach);
     }
@@ -205,7 +205,7 @@ fn attached(args: &DeployService) -> Result<Vec<ServiceDeploymentRef>, Error> {
 /// The cluster and the services that the deployments name; one cluster, and each service once.
 fn cluster_and_services_of(
     args: &DeployService,
-    attach: &[ServiceDeploymentRef],
+    attach: &[DeploymentRef],
 ) -> Result<(String, Vec<String>), Error> {
     let named = args
         .deployment
@@ -215,6 +215,10 @@ fn cluster_and_services_of(
     let mut cluster = named;
     let mut services: Vec<String> = Vec::new();
     for one in attach {
+        // Where a deployment of CodeDeploy belongs is found out by asking.
+        let DeploymentRef::Service(one) = one else {
+            continue;
+        };
         let theirs = one.cluster();
         let cluster = cluster.get_or_insert_with(|| theirs.clone());
         if cluster != theirs {
