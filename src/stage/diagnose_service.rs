@@ -45,6 +45,10 @@ impl Describe for DiagnoseService {
             about: "ARN of the service deployment",
         },
         OutputSpec {
+            name: "codedeploy-deployment-id",
+            about: "Id of the deployment of CodeDeploy",
+        },
+        OutputSpec {
             name: "previous-task-definition-arn",
             about: "ARN of the revision that was there before, if that is still known",
         },

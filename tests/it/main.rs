@@ -19,6 +19,8 @@ mod docs;
 mod drift;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod fetch_taskdef;
+#[cfg(all(feature = "aws", feature = "sim"))]
+mod follow_deployment;
 mod hostile;
 #[cfg(all(feature = "aws", feature = "sim", unix))]
 mod killed;

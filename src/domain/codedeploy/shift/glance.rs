@@ -16,7 +16,9 @@ impl Shift {
     /// Whether another look may show something else than the last one.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
-        self.doubt.is_some() || self.target.is_none()
+        // One that is over has an end that is not known so far.
+        let over = self.deployment.as_ref().is_some_and(|one| one.status.is_over());
+        self.doubt.is_some() || self.target.is_none() || over
     }
 
     /// How long something has to stay before it is believed.
