@@ -17,7 +17,10 @@ impl Shift {
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
         // One that is over has an end that is not known so far.
-        let over = self.deployment.as_ref().is_some_and(|one| one.status.is_over());
+        let over = self
+            .deployment
+            .as_ref()
+            .is_some_and(|one| one.status.is_over());
         self.doubt.is_some() || self.target.is_none() || over
     }
 
