@@ -84,7 +84,10 @@ mod tests {
         let (mut now, mut bucket, mut filled) = (Duration::ZERO, 50.0, Duration::ZERO);
         for number in 0..100 {
             now += pace.take(now);
-            bucket = f64::min(bucket + (now - filled).as_secs_f64() * 5.0, 50.0) - 1.0;
+            bucket = f64::min(
+                bucket + now.saturating_sub(filled).as_secs_f64() * 5.0,
+                50.0,
+            ) - 1.0;
             filled = now;
             assert!(bucket >= 0.0, "update {number}");
         }

@@ -189,8 +189,8 @@ impl Rollout {
             pacing.listed = Some(self.now);
         }
         let standing = self.stands_at();
-        let same = |(known, _): &&(Standing, Duration)| Some(known) == standing.as_ref();
-        if self.pacing.standing.as_ref().filter(same).is_none() {
+        let known = self.pacing.standing.as_ref().map(|(standing, _)| standing);
+        if known != standing.as_ref() {
             self.pacing.standing = standing.map(|standing| (standing, self.now));
         }
     }
