@@ -179,3 +179,68 @@ fn a_dry_run_shows_the_difference_and_registers_nothing() {
     assert_eq!(output(&folder, "task-definition-arn"), None);
     assert_eq!(sent(&simulator).len(), 1);
 }
+
+/// What `aws ecs describe-task-definition --include TAGS` answers for a registered definition.
+fn described(tags: &str) -> String {
+    let definition = WEB.trim_end().trim_end_matches('}').trim_end();
+    format!(
+        r#"{{"taskDefinition": {definition}, "taskDefinitionArn": "arn:aws:ecs:us-east-1:123456789012:task-definition/shop:7",
+            "revision": 7, "status": "ACTIVE", "registeredBy": "arn:aws:iam::123456789012:user/x", "compatibilities": ["FARGATE"],
+            "requiresAttributes": [{{"name": "ecs.capability.task-eni"}}]}}, "tags": {tags}}}"#
+    )
+}
+
+#[test]
+fn the_answer_of_describe_task_definition_brings_its_tags_and_a_changed_tag_is_a_change() {
+    let (simulator, folder) = (Simulator::start("--speed 10"), Folder::new());
+    let before = described(r#"[{"key": "team", "value": "shop"}]"#);
+    simulator
+        .serve(register(&folder, &before))
+        .run()
+        .expect(0)
+        .says("left out, because ECS sets it itself");
+    let first = &sent(&simulator)[0];
+    assert_eq!(first["tags"][0]["key"], "team", "{first}");
+    assert!(
+        first.get("revision").is_none() && first.get("status").is_none(),
+        "{first}"
+    );
+
+    simulator.serve(register(&folder, &before)).run().expect(0);
+    assert_eq!(output(&folder, "registered").as_deref(), Some("false"));
+
+    let after = described(r#"[{"key": "team", "value": "cart"}]"#);
+    simulator
+        .serve(register(&folder, &after))
+        .run()
+        .expect(0)
+        .says("tags[team]");
+    assert_eq!(output(&folder, "revision").as_deref(), Some("2"));
+}
+
+#[test]
+fn what_the_file_leaves_to_ecs_is_no_change_and_a_revision_is_made_all_the_same_if_forced() {
+    let (simulator, folder) = (Simulator::start("--speed 10"), Folder::new());
+    simulator.serve(register(&folder, WEB)).run().expect(0);
+    // The same with what ECS fills in, sizes written in another way, and the members in another order.
+    let same = r#"{
+      "containerDefinitions": [{
+        "environment": [{"value": "hunter2", "name": "MODE"}],
+        "portMappings": [{"hostPort": 80, "protocol": "tcp", "containerPort": 80}],
+        "image": "public.ecr.aws/nginx/nginx:1.29", "name": "web", "essential": true, "cpu": 0, "mountPoints": []
+      }],
+      "memory": "512", "cpu": "256", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "family": "shop", "volumes": []
+    }"#;
+    simulator
+        .serve(register(&folder, same))
+        .run()
+        .expect(0)
+        .says("nothing changed, so no revision is made: `shop:1`");
+    simulator
+        .serve(register(&folder, same).args("--force true"))
+        .run()
+        .expect(0)
+        .says("a revision is made: asked for");
+    assert_eq!(output(&folder, "revision").as_deref(), Some("2"));
+    assert_eq!(output(&folder, "registered").as_deref(), Some("true"));
+}
