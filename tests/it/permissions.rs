@@ -13,6 +13,7 @@ const EVERYWHERE: &[&str] = &[
     "autoscaling:DescribeAutoScalingGroups",
     "cloudwatch:DescribeAlarms",
     "codedeploy:BatchGetDeploymentTargets",
+    "codedeploy:ContinueDeployment",
     "codedeploy:StopDeployment",
     "ecs:DescribeTaskDefinition",
     "ecs:ListTasks",
