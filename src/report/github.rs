@@ -86,12 +86,11 @@ impl<Err: Write, Out: Write> Github<Err, Out> {
             &with_hint(&told, Some(&judgement.hint)),
             Some(&judgement.place),
         );
-        match command {
-            Some(command) => self.command(&command),
-            None => {
-                let place = one_line(&judgement.place.to_string());
-                self.line(&format!("{}: {place}: {told}", judgement.severity));
-            }
+        if let Some(command) = command {
+            self.command(&command);
+        } else {
+            let place = one_line(&judgement.place.to_string());
+            self.line(&format!("{}: {place}: {told}", judgement.severity));
         }
         for line in judgement.lines() {
             self.line(&format!("  {line}"));

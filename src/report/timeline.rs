@@ -139,7 +139,7 @@ impl Timeline {
                 course.moment(&format!("{guard} triggered"), *elapsed, Tone::Bad);
             }
             "awaiting-approval" | "awaiting-reroute" => {
-                course.moment("waits for an approval", *elapsed, Tone::Bad)
+                course.moment("waits for an approval", *elapsed, Tone::Bad);
             }
             "stop-asked" => course.moment("stop asked for", *elapsed, Tone::Bad),
             _ => {}
