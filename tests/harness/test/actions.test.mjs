@@ -96,6 +96,32 @@ test("a file that is wrong is annotated at its line, and the step fails with its
   assert.notEqual(run.steps.check.outputs.errors, "0");
 });
 
+test("a deployment that pauses: one job starts it, a second answers, a third follows it to its end", async () => {
+  await world.story("web-native", "approval");
+  const native = { cluster: "demo", service: "web-native" };
+  const start = job({ env: world.env });
+  assert.equal(await start.runSteps([{ id: "deploy", uses: ours("deploy-service"), with: { ...native, "force-new-deployment": true } }]), "failure", start.text);
+  assert.equal(start.steps.deploy.outputs.verdict, "paused");
+  assert.match(start.text, /exit code 10/);
+  const deployment = start.steps.deploy.outputs["service-deployment-arn"];
+  const answer = job({ env: world.env });
+  assert.equal(await answer.runSteps([{ uses: ours("continue-deployment"), with: { deployment, action: "continue" } }]), "success", answer.text);
+  const follow = job({ env: world.env });
+  assert.equal(await follow.runSteps([{ id: "deploy", uses: ours("deploy-service"), with: { ...native, attach: deployment, timeout: "1h" } }]), "success", follow.text);
+  assert.equal(follow.steps.deploy.outputs.verdict, "deployed");
+});
+
+test("why a deployment that is over failed, asked by a later job", async () => {
+  await world.story("web", "crash-loop");
+  const deploy = job({ env: world.env });
+  assert.equal(await deploy.runSteps([{ uses: ours("deploy-service"), with: { ...at, "force-new-deployment": true } }]), "failure", deploy.text);
+  const ask = job({ env: world.env });
+  assert.equal(await ask.runSteps([{ id: "why", uses: ours("diagnose-service"), with: at }]), "failure", ask.text);
+  assert.match(ask.text, /DATABASE_URL is not set/);
+  assert.match(ask.text, /exit code 6/);
+  await world.story("web", "steady");
+});
+
 test("every action of the repository is run by these tests", () => {
   const source = readdirSync(join(ROOT, "tests/harness/test")).map((name) => readFileSync(join(ROOT, "tests/harness/test", name), "utf8")).join("\n");
   for (const stage of readdirSync(join(ROOT, "actions"))) {
