@@ -65,6 +65,10 @@ const LASTING: Duration = Duration::from_secs(15);
 
 /// A deployment being watched.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that hold or not, each by itself: there is no state they are parts of"
+)]
 pub struct Rollout {
     start: Start,
     goal: Goal,

@@ -10,7 +10,7 @@ mod reports;
 mod scenarios;
 mod verdicts;
 
-use crate::support::run::{Folder, Run, ended, github_outputs, stage};
+use crate::support::run::{Folder, Run, ended, stage};
 use crate::support::simulator::Simulator;
 
 /// A new version of the built-in service `web`; its image is the second commit of the built-in repository.

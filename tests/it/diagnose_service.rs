@@ -35,8 +35,18 @@ fn verdict(folder: &Folder) -> String {
     found.map(|(_, value)| value).unwrap_or_default()
 }
 
-/// What a story ends with, a while after its start: exit code, verdict, and what a person has to read.
-const STORIES: &[(&str, &str, u32, i32, &str, &[&str])] = &[
+/// What a story ends with, a while after its start: service, story, seconds, exit code, verdict, and what a person has to read.
+type Told = (
+    &'static str,
+    &'static str,
+    u32,
+    i32,
+    &'static str,
+    &'static [&'static str],
+);
+
+/// See `Told`.
+const STORIES: &[Told] = &[
     ("web", "steady", 600, 0, "deployed", &["deployed: `web:1`"]),
     (
         "web",

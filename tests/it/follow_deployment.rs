@@ -30,7 +30,7 @@ fn what_a_run_left_is_followed_by_the_command_it_printed() {
         .expect(7);
     let run = follow_command(&left.stderr)
         .into_iter()
-        .fold(stage("deploy-service", &folder), |run, word| run.arg(word));
+        .fold(stage("deploy-service", &folder), Run::arg);
     let outcome = simulator
         .serve(run)
         .run()
@@ -101,7 +101,7 @@ fn a_pause_is_waited_for_until_somebody_answers() {
     };
     let waited = Instant::now();
     while !answer("--dry-run --exit-code", 11) {
-        assert!(waited.elapsed() < Duration::from_secs(60));
+        assert!(waited.elapsed() < Duration::from_mins(1));
         std::thread::sleep(Duration::from_millis(200));
     }
     // Long enough to be looked at: the longest pause between two looks is five seconds.

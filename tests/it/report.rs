@@ -13,7 +13,7 @@ use crate::support::files::{compare, settle, text};
 fn happened(
     kind: &'static str,
     text: &str,
-    fields: serde_json::Value,
+    fields: &serde_json::Value,
     tone: Tone,
     seconds: u64,
 ) -> Event {
@@ -74,11 +74,11 @@ fn recorded() -> Vec<Event> {
                 "+ cpu: `512`".to_owned(),
             ],
         },
-        happened("linked", "following `arn`", json!({}), Tone::Plain, 2),
+        happened("linked", "following `arn`", &json!({}), Tone::Plain, 2),
         happened(
             "stage",
             "stage SCALE_UP",
-            json!({"lifecycleStage": "SCALE_UP"}),
+            &json!({"lifecycleStage": "SCALE_UP"}),
             Tone::Plain,
             2,
         ),
@@ -113,11 +113,11 @@ fn recorded() -> Vec<Event> {
         happened(
             "stage",
             nasty,
-            json!({"lifecycleStage": nasty}),
+            &json!({"lifecycleStage": nasty}),
             Tone::Plain,
             66,
         ),
-        happened("rolling-back", "rolling back", json!({}), Tone::Bad, 70),
+        happened("rolling-back", "rolling back", &json!({}), Tone::Bad, 70),
         Event::Judged(Judgement {
             rule: "TD017",
             severity: Severity::Error,
@@ -160,7 +160,7 @@ fn recorded() -> Vec<Event> {
         happened(
             "verdict",
             "rolled back to `web:7`",
-            json!({"verdict": "rolled-back", "durationSeconds": 123}),
+            &json!({"verdict": "rolled-back", "durationSeconds": 123}),
             Tone::Bad,
             125,
         ),

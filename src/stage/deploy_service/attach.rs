@@ -57,21 +57,19 @@ pub(super) async fn attach<W: Deploys>(
         return Ok(Outputs::new());
     }
     let mut run = Run::following(watched);
-    let ended = match hold(world, order, &services, &mut run.held, report).await {
-        Err(error) => Err(error),
-        Ok(()) => {
-            let held = run.held.clone();
-            let work = watch(world, &mut run.watched, waiting, report);
-            match keeping(world, order, &held, race(world.interrupted(), work)).await {
-                Raced::Second(ended) => ended,
-                Raced::First(signal) => {
-                    let released = release(world, &run.held, report).await;
-                    let left = abandon(world, order, &run, signal, report).await;
-                    return Err(ending::interrupted(&run, left, released));
-                }
+    let mut ended = hold(world, order, &services, &mut run.held, report).await;
+    if ended.is_ok() {
+        let held = run.held.clone();
+        let work = watch(world, &mut run.watched, waiting, report);
+        match keeping(world, order, &held, race(world.interrupted(), work)).await {
+            Raced::Second(watched) => ended = watched,
+            Raced::First(signal) => {
+                let released = release(world, &run.held, report).await;
+                let left = abandon(world, order, &run, signal, report).await;
+                return Err(ending::interrupted(&run, left, released));
             }
         }
-    };
+    }
     let released = release(world, &run.held, report).await;
     ending::finish(world, order, &mut run, released, ended, report).await
 }

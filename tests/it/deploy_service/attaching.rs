@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{count, deploy};
-use crate::support::run::{Folder, ended, github_outputs, stage};
+use crate::support::run::{Folder, Run, ended, github_outputs, stage};
 use crate::support::simulator::Simulator;
 
 /// The command line in a text that follows a deployment.
@@ -22,7 +22,7 @@ fn what_a_run_left_is_followed_by_the_command_it_printed() {
         .expect(7);
     let run = follow_command(&left.stderr)
         .into_iter()
-        .fold(stage("deploy-service", &folder), |run, word| run.arg(word));
+        .fold(stage("deploy-service", &folder), Run::arg);
     let outcome = simulator
         .serve(run)
         .run()
@@ -94,7 +94,7 @@ fn a_pause_is_waited_for_until_somebody_answers() {
     };
     let waited = Instant::now();
     while !answer("--dry-run --exit-code", 11) {
-        assert!(waited.elapsed() < Duration::from_secs(60));
+        assert!(waited.elapsed() < Duration::from_mins(1));
         std::thread::sleep(Duration::from_millis(200));
     }
     // Long enough to be looked at: the longest pause between two looks is five seconds.

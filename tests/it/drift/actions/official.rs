@@ -1,5 +1,7 @@
 //! What two actions take besides the options of their binaries, so that a workflow written for the official action of that task
 //! goes on when its `uses:` is changed. `docs/migrating.md` says what each means here.
+use std::fmt::Write as _;
+
 use super::{MARK, script};
 
 /// An input that is none of the binary's options.
@@ -144,17 +146,17 @@ fn any(names: &[&str]) -> String {
 /// Without a file, a revision that is registered is taken, as the official action does it.
 fn fetch() -> String {
     let names: Vec<&str> = RENDER.iter().map(|extra| extra.name).collect();
-    let named = any(&names);
-    let warning =
+    let wanted = any(&names);
+    let passed_over =
         "task-definition is taken; the revision in ECS that is named too is not looked at";
-    let told = tell(
-        &format!("inputs.task-definition != '' && ({named})"),
+    let both = tell(
+        &format!("inputs.task-definition != '' && ({wanted})"),
         "warning title=render-taskdef",
-        warning,
+        passed_over,
         None,
     );
     let mut text = format!(
-        "    - id: fetch\n      if: inputs.task-definition == '' && ({named})\n      shell: sh\n      env:\n        {MARK}: fetch-taskdef\n"
+        "    - id: fetch\n      if: inputs.task-definition == '' && ({wanted})\n      shell: sh\n      env:\n        {MARK}: fetch-taskdef\n"
     );
     for name in [
         "task-definition-arn",
@@ -164,9 +166,9 @@ fn fetch() -> String {
         "color",
     ] {
         let twin = wharfie::shell::environment_twin(name);
-        text.push_str(&format!("        {twin}: ${{{{ inputs.{name} }}}}\n"));
+        let _ = writeln!(text, "        {twin}: ${{{{ inputs.{name} }}}}");
     }
-    format!("{told}{text}{}", script("fetch-taskdef"))
+    format!("{both}{text}{}", script("fetch-taskdef"))
 }
 
 /// What the official action does and this one does not is refused before anything changes. What needs no doing is said.
