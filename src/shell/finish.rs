@@ -87,8 +87,13 @@ impl Renderer {
     /// Writes what was kept for the end.
     pub(super) fn close(self) {
         if let Some((path, junit)) = self.junit {
-            let written = Local::new(1.0, Interruptions::default()).write(&path, &junit.page());
-            if let Err(error) = written {
+            let world = Local::new(1.0, Interruptions::default());
+            // Reports have a folder of their own in CI systems, which nobody makes.
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            let made = folder.map_or(Ok(()), |folder| world.make_folder(folder));
+            if let Err(error) = made.and_then(|()| world.write(&path, &junit.page())) {
                 // As below: the run counts, not the report of it.
                 let _: io::Result<()> = writeln!(
                     io::stderr(),

@@ -20,7 +20,6 @@ mod drift;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod fetch_taskdef;
 #[cfg(all(feature = "aws", feature = "sim"))]
-mod follow_deployment;
 mod hostile;
 #[cfg(all(feature = "aws", feature = "sim", unix))]
 mod killed;

@@ -107,8 +107,21 @@ test("a deployment that pauses: one job starts it, a second answers, a third fol
   const answer = job({ env: world.env });
   assert.equal(await answer.runSteps([{ uses: ours("continue-deployment"), with: { deployment, action: "continue" } }]), "success", answer.text);
   const follow = job({ env: world.env });
-  assert.equal(await follow.runSteps([{ id: "deploy", uses: ours("deploy-service"), with: { ...native, attach: deployment, timeout: "1h" } }]), "success", follow.text);
+  assert.equal(await follow.runSteps([{ id: "deploy", uses: ours("deploy-service"), with: { attach: deployment, timeout: "1h" } }]), "success", follow.text);
   assert.equal(follow.steps.deploy.outputs.verdict, "deployed");
+});
+
+test("a revision of ECS is fetched as a file that can be rendered again", async () => {
+  const run = job({ env: world.env });
+  const result = await run.runSteps([
+    { id: "fetch", uses: ours("fetch-taskdef"), with: { "task-definition-arn": "web-native:1" } },
+    { id: "render", uses: ours("render-taskdef"), with: { "task-definition": "${{ steps.fetch.outputs.task-definition }}", images: "web=a/b:c" } },
+  ]);
+  assert.equal(result, "success", run.text);
+  const fetched = JSON.parse(readFileSync(run.steps.fetch.outputs["task-definition"], "utf8"));
+  assert.equal(fetched.family, "web-native");
+  assert.equal(fetched.revision, undefined, "what only ECS sets is left out");
+  assert.equal(JSON.parse(readFileSync(run.steps.render.outputs["task-definition"], "utf8")).containerDefinitions[0].image, "a/b:c");
 });
 
 test("why a deployment that is over failed, asked by a later job", async () => {

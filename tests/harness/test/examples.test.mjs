@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fakeDocker, runBuild } from "../lib/codebuild.mjs";
 import { BINARIES } from "../lib/simulator.mjs";
 import { runWorkflow } from "../lib/workflow.mjs";
-import { COMMIT, ROOT, made, simulator, workspace } from "./scratch.mjs";
+import { COMMIT, ROOT, TASK_DEFINITION, job, made, ours, simulator, workspace } from "./scratch.mjs";
 
 const REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
 
@@ -132,6 +132,38 @@ test("rollback: a revision that ran before runs again, by hand", async () => {
   assert.equal(ran.jobs.rollback.result, "success", logs(ran));
   assert.match((await service(sim, "demo", "web")).taskDefinition, /:1$/);
   await assert.rejects(example("rollback", "rollback.yml", sim, { inputs: {} }), /Required input 'revision'/);
+});
+
+test("scaling: held still around a deployment and a check, and given back when the check fails; an hourly repair after a kill", async () => {
+  const sim = await simulator("--speed", "200");
+  const flags = async () => {
+    const state = await sim.state();
+    const { suspended, tags } = state["application-autoscaling"]["service/demo/web"];
+    const group = state.autoscaling["demo-asg"];
+    return { on: Object.values(suspended).filter((flag) => flag).length, tags: Object.keys(tags).length, processes: group.suspended.length, marks: Object.keys(group.tags).filter((key) => key.startsWith("wharfie")).length };
+  };
+  const quiet = { on: 0, tags: 0, processes: 0, marks: 0 };
+  const dispatch = { job: { github: { event_name: "workflow_dispatch" } }, inputs: { revision: "web:1" } };
+  const held = await example("scaling", "hold.yml", sim, dispatch);
+  assert.equal(held.jobs.deploy.result, "success", logs(held));
+  assert.match(logs(held), /suspended: `scale-in`, `scale-out`, `scheduled`/);
+  assert.deepEqual(await flags(), quiet);
+
+  await sim.story("web", "crash-loop");
+  const registered = job({ env: sim.env, files: { "taskdef.json": TASK_DEFINITION } });
+  assert.equal(await registered.runSteps([{ uses: ours("register-taskdef"), with: { "task-definition": "taskdef.json" } }]), "success", registered.text);
+  const failed = await example("scaling", "hold.yml", sim, { ...dispatch, inputs: { revision: "web:2" } });
+  assert.equal(failed.jobs.deploy.result, "failure", logs(failed));
+  assert.deepEqual(await flags(), quiet);
+
+  // A job that suspended and was lost: its lease ends, and the repair gives back what it left.
+  const lost = job({ env: sim.env, github: { run_id: "99" } });
+  assert.equal(await lost.runSteps([{ uses: ours("suspend-scaling"), with: { cluster: "demo", service: "web", "lease-seconds": 1 } }]), "success", lost.text);
+  assert.equal((await flags()).on, 3);
+  await new Promise((resolve) => setTimeout(resolve, 2100));
+  const repaired = await example("scaling", "repair.yml", sim, { job: { github: { event_name: "schedule" } } });
+  assert.equal(repaired.jobs.repair.result, "success", logs(repaired));
+  assert.deepEqual(await flags(), quiet, logs(repaired));
 });
 
 /** Runs a buildspec of the folder `codebuild`, or of another example. */

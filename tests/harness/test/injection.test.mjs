@@ -38,6 +38,7 @@ const SOUND = {
   "continue-deployment": { ...at, action: "continue" },
   "deploy-service": { ...at, "task-definition": "taskdef.json", "dry-run": "true" },
   "diagnose-service": at,
+  "fetch-taskdef": { "task-definition-arn": "web:1" },
   "register-taskdef": { "task-definition": "taskdef.json", "dry-run": "true" },
   "render-taskdef": { "task-definition": "taskdef.json", images: "web=a/b:c" },
   "resolve-image": { repository: REPOSITORY, tag: COMMIT },

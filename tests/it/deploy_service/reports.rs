@@ -58,7 +58,7 @@ fn a_run_that_is_refused_leaves_a_junit_file_too_and_one_that_can_not_be_written
         "{junit}"
     );
     simulator
-        .serve(deploy(&folder).args("--junit nowhere/out.xml"))
+        .serve(deploy(&folder).args("--junit web.json/out.xml"))
         .run()
         .expect(0)
         .says("verdict=deployed")
