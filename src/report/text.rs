@@ -12,7 +12,7 @@ pub(crate) fn clean(text: &str) -> String {
 }
 
 /// The same on one line.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     clean(text)
         .split('\n')
         .map(str::trim)

@@ -12,6 +12,7 @@ use super::command::{Color, Format, OutputArgs};
 use crate::domain::place::Place;
 use crate::error::{Cause, Error};
 use crate::ports::Files;
+use crate::report::text::{one_line, plain_line};
 use crate::report::{
     Event, Github, Human, Json, Junit, Report, Style, shell_lines, write_github_outputs,
 };
@@ -95,9 +96,11 @@ impl Renderer {
             let made = folder.map_or(Ok(()), |folder| world.make_folder(folder));
             if let Err(error) = made.and_then(|()| world.write(&path, &junit.page())) {
                 // As below: the run counts, not the report of it.
+                // The path is the user's, or whoever fills their inputs: no line of it is the runner's.
+                let line = plain_line(&one_line(&error.to_string()));
                 let _: io::Result<()> = writeln!(
                     io::stderr(),
-                    "the JUnit report could not be written: {error}"
+                    "the JUnit report could not be written: {line}"
                 );
             }
         }

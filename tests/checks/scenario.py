@@ -236,8 +236,13 @@ class Scenario(CodeDeployPart):
         call(service, "TagResource", ResourceARN=arn, Tags={"lease": "one", "team": "shop"})
         call(service, "UntagResource", ResourceARN=arn, TagKeys=["team"])
         self.equal("a target's tags", call(service, "ListTagsForResource", ResourceARN=arn)["Tags"], self.simulator.state()[service][RESOURCE["ResourceId"]]["tags"])
-        for operation, result in (("DescribeScalingPolicies", "ScalingPolicies"), ("DescribeScheduledActions", "ScheduledActions")):
-            self.equal(f"{operation} is empty", pages(service, operation, result, ServiceNamespace="ecs"), [])
+        self.equal("DescribeScalingPolicies is empty", pages(service, "DescribeScalingPolicies", "ScalingPolicies", ServiceNamespace="ecs"), [])
+        action = {**RESOURCE, "ScheduledActionName": "nights"}
+        call(service, "PutScheduledAction", **action, Schedule="cron(0 20 * * ? *)", ScalableTargetAction={"MinCapacity": 1})
+        found = pages(service, "DescribeScheduledActions", "ScheduledActions", ServiceNamespace="ecs")
+        self.equal("a scheduled action", [(entry["ScheduledActionName"], entry["ScalableTargetAction"]) for entry in found], [("nights", {"MinCapacity": 1})])
+        call(service, "DeleteScheduledAction", **action)
+        self.equal("and taken away", pages(service, "DescribeScheduledActions", "ScheduledActions", ServiceNamespace="ecs"), [])
         activities = pages(service, "DescribeScalingActivities", "ScalingActivities", ServiceNamespace="ecs")
         self.equal("nothing scaled", [entry["StatusCode"] for entry in activities if entry["StatusCode"] != "Successful"], [])
         call(service, "DeregisterScalableTarget", **RESOURCE)
