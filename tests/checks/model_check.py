@@ -27,7 +27,7 @@ from oracle import accepted, coverage, patterns, sent
 from oracle.proxy import Proxy
 
 WORKERS = 4
-TESTS_SECONDS = 420
+TESTS_SECONDS = 1800
 # Tests that talk to nobody: they have run already.
 NO_ENDPOINT = ("architecture", "docs", "drift", "render_taskdef", "report", "shell", "write_appspec", "write_imagedefs")
 REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/web"
@@ -216,6 +216,15 @@ def native(scene):
     scene.stage("deploy-service", "--cluster", "demo", "--service", "web-native", "--force-new-deployment", "true", "--wait-until", "traffic")
 
 
+def paused(scene):
+    """A deployment that waits for an answer, the answer, and what is known of a service afterwards."""
+    scene.simulator.story("web-native", "approval")
+    service = ("--cluster", "demo", "--service", "web-native")
+    scene.stage("deploy-service", *service, "--force-new-deployment", "true", code=10)
+    scene.stage("continue-deployment", *service, "--action", "continue")
+    scene.stage("diagnose-service", "--cluster", "demo", "--service", "web")
+
+
 def images(scene):
     """What resolve-image asks of a registry."""
     scene.stage("resolve-image", "--repository", REPOSITORY, "--tag", "latest")
@@ -248,6 +257,7 @@ def plays(run):
     for name, code, held in BLUE_GREEN:
         yield f"story {name} with CodeDeploy, scaling held still {held}", blue_green(name, code, held), {}
     yield "a blue/green service", native, {"speed": "200"}
+    yield "a paused deployment", paused, {"speed": "200"}
     yield "the pipeline", pipeline, {}
     yield "registering", register, {}
     yield "resolving", images, {}
