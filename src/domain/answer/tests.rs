@@ -1,3 +1,4 @@
+//! Which hooks an answer goes to, when there is nothing to answer, and whether an answer arrived.
 use super::*;
 use crate::domain::service::samples::{pause, service_deployment};
 
