@@ -239,5 +239,6 @@ fn empty(operation: &'static str, what: &str) -> PortError {
     PortError::Unreachable {
         operation,
         reason: format!("the answer holds no {what}"),
+        throttled: false,
     }
 }

@@ -181,6 +181,7 @@ impl WriteServices for Aws {
             .ok_or_else(|| PortError::Unreachable {
                 operation: "UpdateService",
                 reason: "the answer holds no service".to_owned(),
+                throttled: false,
             })
     }
 

@@ -125,6 +125,7 @@ impl ReadImages for Aws {
         text.map_err(|reason| PortError::Unreachable {
             operation: LAYER,
             reason: format!("what its answer leads to could not be read: {reason}"),
+            throttled: false,
         })
     }
 
@@ -276,5 +277,6 @@ fn unreadable(operation: &'static str, reason: &str) -> PortError {
     PortError::Unreachable {
         operation,
         reason: format!("its answer cannot be read: {reason}"),
+        throttled: false,
     }
 }

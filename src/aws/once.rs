@@ -13,6 +13,8 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::refusal::THROTTLED;
+
 /// Forbids to repeat a call that failed with anything but throttling. `E` is the error of the operation.
 pub(super) struct OnceUnlessThrottled<E>(PhantomData<fn() -> E>);
 
@@ -27,14 +29,6 @@ impl<E> fmt::Debug for OnceUnlessThrottled<E> {
         f.write_str("OnceUnlessThrottled")
     }
 }
-
-/// Codes that say that the call was not looked at (common errors of the AWS API).
-const THROTTLED: [&str; 4] = [
-    "ThrottlingException",
-    "Throttling",
-    "TooManyRequestsException",
-    "RequestLimitExceeded",
-];
 
 impl<E> ClassifyRetry for OnceUnlessThrottled<E>
 where

@@ -8,12 +8,16 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::ports::{PortError, Refused};
 
-/// Codes that mean "not now" or "not with these credentials": trying again helps (common errors of the AWS API).
-const TRY_AGAIN: [&str; 9] = [
+/// Codes that say that the call was not looked at (common errors of the AWS API).
+pub(super) const THROTTLED: [&str; 4] = [
     "ThrottlingException",
     "Throttling",
     "TooManyRequestsException",
     "RequestLimitExceeded",
+];
+
+/// Other codes that mean "not now" or "not with these credentials": trying again helps (common errors of the AWS API).
+const TRY_AGAIN: [&str; 5] = [
     "ServerException",
     "InternalFailure",
     "ServiceUnavailable",
@@ -31,10 +35,12 @@ where
         let meta = answer.err().meta();
         let code = meta.code().unwrap_or("unknown error").to_owned();
         let message = meta.message().unwrap_or("no message").to_owned();
-        if status >= 500 || TRY_AGAIN.contains(&code.as_str()) {
+        let throttled = THROTTLED.contains(&code.as_str());
+        if throttled || status >= 500 || TRY_AGAIN.contains(&code.as_str()) {
             return PortError::Unreachable {
                 operation,
                 reason: format!("{code}: {message}"),
+                throttled,
             };
         }
         let request_id = meta.extra("aws_request_id").map(str::to_owned);
@@ -48,6 +54,7 @@ where
     PortError::Unreachable {
         operation,
         reason: unreadable(error).unwrap_or_else(|| chain(error)),
+        throttled: false,
     }
 }
 

@@ -1,8 +1,11 @@
 //! Task definitions, sent and read as they are: the SDK signs, sends and tries again, but its typed bodies, which would
-//! drop members it does not know, are replaced on the way out and passed by on the way in.
+//! drop members it does not know, are replaced on the way out and passed by on the way in. A registration is not sent twice behind
+//! our back.
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_sdk_ecs::config::Builder;
+use aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionError;
 use aws_sdk_ecs::types::TaskDefinitionField;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -13,6 +16,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::Aws;
+use super::once::OnceUnlessThrottled;
 use super::refusal::port_error;
 use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::document::{Document, Node};
@@ -57,6 +61,10 @@ impl RegisterTaskDefinitions for Aws {
             .register_task_definition()
             .set_family(family.map(str::to_owned))
             .customize()
+            .config_override(
+                Builder::new()
+                    .retry_classifier(OnceUnlessThrottled::<RegisterTaskDefinitionError>::new()),
+            )
             .mutate_request(move |request| replace_body(request, &body))
             .interceptor(answer.clone())
             .send()
@@ -108,6 +116,7 @@ impl RawAnswer {
         let unreadable = |reason: String| PortError::Unreachable {
             operation,
             reason: format!("its answer cannot be read: {reason}"),
+            throttled: false,
         };
         let text = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let text = text.ok_or_else(|| unreadable("it has no body".to_owned()))?;

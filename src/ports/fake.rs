@@ -83,6 +83,8 @@ impl Files for FakeFiles {
 pub(crate) struct Calls {
     pub(crate) made: RefCell<Vec<String>>,
     pub(crate) fail_at: Cell<Option<usize>>,
+    /// The first of those that all fail.
+    pub(crate) fail_from: Cell<Option<usize>>,
 }
 
 impl Calls {
@@ -94,10 +96,12 @@ impl Calls {
         } else {
             format!("{operation} {detail}")
         });
-        if self.fail_at.get() == Some(made.len()) {
+        let is_from = self.fail_from.get().is_some_and(|from| made.len() >= from);
+        if is_from || self.fail_at.get() == Some(made.len()) {
             return Err(PortError::Unreachable {
                 operation,
                 reason: "failed on purpose".to_owned(),
+                throttled: false,
             });
         }
         Ok(())

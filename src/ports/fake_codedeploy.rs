@@ -283,6 +283,7 @@ impl WriteCodeDeploy for At<'_> {
         let lost = || PortError::Unreachable {
             operation: "CreateDeployment",
             reason: "lost".to_owned(),
+            throttled: false,
         };
         let fate = self.it.fates.borrow_mut().pop();
         if fate == Some(Fate::LostBefore) {

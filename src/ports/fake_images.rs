@@ -86,6 +86,7 @@ impl FakeImages {
             return Err(PortError::Unreachable {
                 operation,
                 reason: "silent on purpose".to_owned(),
+                throttled: false,
             });
         }
         match self.refuses.get() {

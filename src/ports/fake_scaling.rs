@@ -108,6 +108,7 @@ impl FakeScaling {
         let lost = |reason: &str| PortError::Unreachable {
             operation,
             reason: reason.to_owned(),
+            throttled: false,
         };
         self.calls.make(operation, detail)?;
         let count = self.calls.made.borrow().len();

@@ -74,6 +74,7 @@ impl FakeServices {
             return Err(PortError::Unreachable {
                 operation,
                 reason: "the answer got lost".to_owned(),
+                throttled: false,
             });
         }
         Ok(())

@@ -1,10 +1,11 @@
 //! Task definitions in memory, for workflow tests: keeps what it is sent, and answers as ECS does, with what it adds.
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-use super::fake::{Calls, FakeFiles};
+use super::fake::{Calls, FakeClock, FakeFiles};
 use super::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
-use super::{FileError, Files, GitHead, PortError, Surroundings};
+use super::{Clock, FileError, Files, GitHead, PortError, Surroundings};
 use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::document::{Document, Node};
 use crate::domain::taskdef::TaskDefinition;
@@ -22,6 +23,15 @@ pub(crate) struct FakeDefinitions {
     pub(crate) drops: Cell<Option<&'static str>>,
     /// Reads find no revision by its ARN.
     pub(crate) reads_lag: Cell<bool>,
+    /// How many registrations make a revision and get no answer.
+    pub(crate) lost_answers: Cell<usize>,
+    /// How many registrations never arrive.
+    pub(crate) lost_calls: Cell<usize>,
+    /// A registration is throttled.
+    pub(crate) throttles: Cell<bool>,
+    /// What somebody else registers in the moment after the next registration.
+    pub(crate) somebody_else: RefCell<Option<Document>>,
+    pub(crate) clock: FakeClock,
 }
 
 impl FakeDefinitions {
@@ -77,12 +87,44 @@ impl ReadTaskDefinitions for FakeDefinitions {
 impl RegisterTaskDefinitions for FakeDefinitions {
     async fn register(&self, document: &Document) -> Result<Registered, PortError> {
         self.calls.make("RegisterTaskDefinition", "")?;
+        let lost = |reason: &str| PortError::Unreachable {
+            operation: "RegisterTaskDefinition",
+            reason: reason.to_owned(),
+            throttled: self.throttles.get(),
+        };
+        if self.throttles.get() || is_left(&self.lost_calls) {
+            return Err(lost("it never arrived"));
+        }
         self.sent.borrow_mut().push(document.clone());
         let revision = self.sent.borrow().len();
-        self.answer(revision).ok_or_else(|| PortError::Unreachable {
-            operation: "RegisterTaskDefinition",
-            reason: "the fake cannot answer this".to_owned(),
-        })
+        let theirs = self.somebody_else.borrow_mut().take();
+        self.sent.borrow_mut().extend(theirs);
+        if is_left(&self.lost_answers) {
+            return Err(lost("the connection was closed"));
+        }
+        self.answer(revision)
+            .ok_or_else(|| lost("the fake cannot answer this"))
+    }
+}
+
+/// Counts one down, if there is one.
+fn is_left(count: &Cell<usize>) -> bool {
+    let left = count.get();
+    count.set(left.saturating_sub(1));
+    left > 0
+}
+
+impl Clock for FakeDefinitions {
+    fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.clock.sleep(time).await;
     }
 }
 

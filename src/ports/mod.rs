@@ -42,6 +42,8 @@ pub enum PortError {
         operation: &'static str,
         /// What went wrong, one line.
         reason: String,
+        /// Whether the service said that it did nothing because it was asked too often. Else nobody knows what it did.
+        throttled: bool,
     },
 }
 
@@ -65,6 +67,15 @@ impl PortError {
         match self {
             Self::Refused(refused) => Some(&refused.code),
             Self::Unreachable { .. } => None,
+        }
+    }
+
+    /// Whether the call may have been carried out all the same: its answer was lost, and nobody said no.
+    #[must_use]
+    pub fn may_have_worked(&self) -> bool {
+        match self {
+            Self::Refused(_) => false,
+            Self::Unreachable { throttled, .. } => !throttled,
         }
     }
 
@@ -92,7 +103,9 @@ impl fmt::Display for PortError {
                 }
                 Ok(())
             }
-            Self::Unreachable { operation, reason } => {
+            Self::Unreachable {
+                operation, reason, ..
+            } => {
                 write!(f, "{operation} got no answer: {reason}")
             }
         }

@@ -29,6 +29,7 @@ pub trait ReadTaskDefinitions {
 
 /// Registers task definitions.
 pub trait RegisterTaskDefinitions {
-    /// Sends the document as it is, every member of it, and gives what ECS made of it (`RegisterTaskDefinition`).
+    /// Sends the document as it is, every member of it, and gives what ECS made of it (`RegisterTaskDefinition`). It is sent once
+    /// unless it was throttled: an answer that was lost leaves open whether there is a new revision.
     async fn register(&self, document: &Document) -> Result<Registered, PortError>;
 }

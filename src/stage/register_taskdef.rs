@@ -4,14 +4,15 @@ use crate::domain::document::Document;
 use crate::domain::tag::Tag;
 use crate::domain::taskdef::TaskDefinition;
 use crate::error::{Cause, Error};
-use crate::ports::Files;
 use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
+use crate::ports::{Clock, Files};
 use crate::report::Report;
 use crate::stage::args::{DryRun, Input, Lines, Switch, items};
 use crate::stage::check_pipeline::judge;
 use crate::stage::{Describe, OutputSpec, Outputs, Stage};
 
 mod register;
+mod send;
 
 pub use register::{Order, Registration, register};
 
@@ -83,7 +84,9 @@ wharfie-register-taskdef --task-definition taskdef.json --dry-run true --exit-co
 wharfie-register-taskdef --task-definition taskdef.json --tags commit=$GITHUB_SHA";
 }
 
-impl<W: Files + ReadTaskDefinitions + RegisterTaskDefinitions> Stage<W> for RegisterTaskdef {
+impl<W: Files + Clock + ReadTaskDefinitions + RegisterTaskDefinitions> Stage<W>
+    for RegisterTaskdef
+{
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
         let definition = if self.no_check.0 {
             read(world, &self.task_definition)?

@@ -1,6 +1,8 @@
 //! `wharfie-register-taskdef` as it is shipped, against the simulator.
 use serde_json::Value;
 
+mod lost;
+
 use crate::support::run::{Folder, Run, github_outputs, stage};
 use crate::support::simulator::Simulator;
 

@@ -3,8 +3,8 @@
 
 use super::DeployService;
 use crate::error::Error;
-use crate::ports::Files;
 use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
+use crate::ports::{Clock, Files};
 use crate::report::{Event, Report};
 use crate::stage::args::{Switch, names};
 use crate::stage::register_taskdef::{RegisterTaskdef, RevisionArgs};
@@ -19,7 +19,7 @@ pub(super) fn is_meant(args: &DeployService) -> bool {
 }
 
 /// Registers the file, unless the newest revision is the same.
-pub(super) async fn run<W: Files + ReadTaskDefinitions + RegisterTaskDefinitions>(
+pub(super) async fn run<W: Files + Clock + ReadTaskDefinitions + RegisterTaskDefinitions>(
     args: DeployService,
     world: &W,
     report: &mut dyn Report,

@@ -38,8 +38,8 @@ pub(super) async fn send<W: Follows>(
         let lost = match world.update_service(update).await {
             Ok(after) if starts => return shown(world, plan, after, before).await.map(Some),
             Ok(after) => return Ok(Some(after)),
-            Err(error @ PortError::Refused(_)) => return Err(error),
-            Err(error @ PortError::Unreachable { .. }) => error,
+            Err(error) if !error.may_have_worked() => return Err(error),
+            Err(error) => error,
         };
         report.tell(Event::note(format!(
             "service `{}`: whether the update took effect is not known, so that is looked at: {lost}",

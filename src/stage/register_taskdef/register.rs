@@ -1,7 +1,10 @@
 //! Comparing with what is registered, registering, and reading back what ECS made of it.
 //!
 //! Shared with `deploy-service`. Not for reading files.
+use std::num::NonZeroU32;
+
 use super::TaskDefinitionArn;
+use super::send::send;
 use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::document::Node;
 use crate::domain::names::Family;
@@ -12,6 +15,7 @@ use crate::domain::taskdef::TaskDefinition;
 use crate::domain::taskdef_diff::Difference;
 use crate::domain::taskdef_normal::Normal;
 use crate::error::{Cause, Error};
+use crate::ports::Clock;
 use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
 use crate::report::{Event, Remark, Report};
 
@@ -45,8 +49,8 @@ pub struct Registration {
 ///
 /// # Errors
 /// The definition cannot be registered, or AWS refused or could not be asked. Nothing is left behind: the one changing call
-/// is the last but for a read.
-pub async fn register<W: ReadTaskDefinitions + RegisterTaskDefinitions>(
+/// is the last but for reads.
+pub async fn register<W: Clock + ReadTaskDefinitions + RegisterTaskDefinitions>(
     world: &W,
     order: Order,
     report: &mut dyn Report,
@@ -54,49 +58,75 @@ pub async fn register<W: ReadTaskDefinitions + RegisterTaskDefinitions>(
     let (definition, family) = prepare(&order, report)?;
     let known = find(world, &order, &family).await?;
     let wanted = Normal::of(definition.document().root());
-    let Some(known) = known else {
-        let text = format!("the first active revision of its family: `{family}`");
-        report.tell(Event::note(text.clone()));
-        return make(world, &definition, &wanted, text, order.dry_run, report).await;
+    let diff = match &known {
+        None => {
+            let text = format!("the first active revision of its family: `{family}`");
+            report.tell(Event::note(text.clone()));
+            text
+        }
+        Some(known) => {
+            let difference = difference(known, &wanted, report);
+            if difference.is_empty() && known.is_active && !order.force {
+                let short = known.arn.short();
+                report.tell(Event::note(format!(
+                    "nothing changed, so no revision is made: `{short}`"
+                )));
+                tell_found(&known.arn, report);
+                return Ok(Registration {
+                    arn: Some(known.arn.clone()),
+                    changes: false,
+                    diff: String::new(),
+                });
+            }
+            tell_difference(known, &difference, report);
+            difference.to_markdown()
+        }
     };
-
-    let difference = difference(&known, &wanted, report);
-    let short = known.arn.short();
-    if difference.is_empty() && known.is_active && !order.force {
-        report.tell(Event::note(format!(
-            "nothing changed, so no revision is made: `{short}`"
-        )));
-        tell_found(&known.arn, report);
-        return Ok(Registration {
-            arn: Some(known.arn),
-            changes: false,
-            diff: String::new(),
-        });
-    }
-    if difference.is_empty() {
-        let why = if known.is_active {
-            "asked for"
-        } else {
-            "that one is not active any more"
-        };
-        report.tell(Event::note(format!(
-            "nothing changed since `{short}`, but a revision is made: {why}"
-        )));
+    let arn = if order.dry_run {
+        tell_plan(&family, &wanted, report);
+        None
     } else {
+        let before = match order.against {
+            None => known,
+            Some(_) => newest(world, &family).await?,
+        };
+        let before = before.map(|before| before.arn.revision());
+        Some(make(world, &definition, &wanted, before, report).await?)
+    };
+    Ok(Registration {
+        arn,
+        changes: true,
+        diff,
+    })
+}
+
+fn tell_difference(known: &Registered, difference: &Difference, report: &mut dyn Report) {
+    let short = known.arn.short();
+    if !difference.is_empty() {
         report.tell(Event::Compared {
-            subject: format!("{family}, since {short}"),
+            subject: format!("{}, since {short}", known.arn.family()),
             lines: difference.lines(),
         });
+        return;
     }
-    make(
-        world,
-        &definition,
-        &wanted,
-        difference.to_markdown(),
-        order.dry_run,
-        report,
-    )
-    .await
+    let why = if known.is_active {
+        "asked for"
+    } else {
+        "that one is not active any more"
+    };
+    report.tell(Event::note(format!(
+        "nothing changed since `{short}`, but a revision is made: {why}"
+    )));
+}
+
+fn tell_plan(family: &Family, wanted: &Normal, report: &mut dyn Report) {
+    report.tell(Event::Planned {
+        subject: family.to_string(),
+        lines: vec![format!(
+            "register a revision with the fingerprint `{}`",
+            wanted.fingerprint()
+        )],
+    });
 }
 
 /// The document as it will be sent, checked as far as that is possible without asking.
@@ -150,8 +180,7 @@ async fn find<W: ReadTaskDefinitions>(
     family: &Family,
 ) -> Result<Option<Registered>, Error> {
     let Some(against) = &order.against else {
-        let newest = TaskDefinitionRef::Newest(family.clone());
-        return Ok(world.task_definition(&newest).await?);
+        return newest(world, family).await;
     };
     if against.family() != family {
         let text =
@@ -166,6 +195,14 @@ async fn find<W: ReadTaskDefinitions>(
         )
         .hint("check `--against` and the Region, or leave it out for the newest revision")
     })
+}
+
+async fn newest<W: ReadTaskDefinitions>(
+    world: &W,
+    family: &Family,
+) -> Result<Option<Registered>, Error> {
+    let newest = TaskDefinitionRef::Newest(family.clone());
+    Ok(world.task_definition(&newest).await?)
 }
 
 /// What changed since. A file that does not speak of tags does not ask for any to be taken away; it is only said.
@@ -187,31 +224,15 @@ fn difference(known: &Registered, wanted: &Normal, report: &mut dyn Report) -> D
     difference
 }
 
-async fn make<W: ReadTaskDefinitions + RegisterTaskDefinitions>(
+/// Registers it, reads back what ECS stored, and says what of it is something else. `before` is the newest revision until now.
+async fn make<W: Clock + ReadTaskDefinitions + RegisterTaskDefinitions>(
     world: &W,
     definition: &TaskDefinition,
     wanted: &Normal,
-    diff: String,
-    dry_run: bool,
+    before: Option<NonZeroU32>,
     report: &mut dyn Report,
-) -> Result<Registration, Error> {
-    let document = definition.document();
-    if dry_run {
-        let family = definition.family().unwrap_or_default().to_owned();
-        report.tell(Event::Planned {
-            subject: family,
-            lines: vec![format!(
-                "register a revision with the fingerprint `{}`",
-                wanted.fingerprint()
-            )],
-        });
-        return Ok(Registration {
-            arn: None,
-            changes: true,
-            diff,
-        });
-    }
-    let answered = world.register(document).await?;
+) -> Result<TaskDefinitionArn, Error> {
+    let answered = send(world, definition, wanted, before, report).await?;
     // The answer is ECS's word too, should a read so soon not find the revision yet.
     let reference = TaskDefinitionRef::Arn(answered.arn.clone());
     let stored = match world.task_definition(&reference).await {
@@ -232,11 +253,7 @@ async fn make<W: ReadTaskDefinitions + RegisterTaskDefinitions>(
             lines: altered.lines(),
         });
     }
-    Ok(Registration {
-        arn: Some(stored.arn),
-        changes: true,
-        diff,
-    })
+    Ok(stored.arn)
 }
 
 fn tell_found(arn: &TaskDefinitionArn, report: &mut dyn Report) {

@@ -278,9 +278,10 @@ fn what_no_revision_can_be_made_of_is_refused_also_without_the_rules() {
 #[test]
 fn a_refusal_is_passed_on() {
     let world = world(WEB);
-    world.calls.fail_at.set(Some(2));
+    world.throttles.set(true);
     let (result, _) = run_with(&world, &[]);
     assert_eq!(result.unwrap_err().cause, Cause::Unreachable);
+    assert_eq!(registrations(&world), 1);
 }
 
 #[test]
@@ -295,4 +296,91 @@ fn a_definition_that_breaks_a_rule_is_refused_before_any_call_unless_the_rules_a
     let judged = |event: &Event| matches!(event, Event::Judged(one) if one.rule == "TD028");
     assert!(report.0.iter().any(judged), "{:?}", report.0);
     assert!(run_with(&world, &[]).0.is_ok());
+}
+
+fn registrations(world: &FakeDefinitions) -> usize {
+    let calls = operations(world);
+    calls
+        .iter()
+        .filter(|call| call.starts_with("RegisterTaskDefinition"))
+        .count()
+}
+
+#[test]
+fn a_registration_whose_answer_was_lost_is_recognised_and_not_sent_again() {
+    for more in [
+        &[][..],
+        &["--force=true"],
+        &["--force=true", "--against=web:1"],
+    ] {
+        let world = world(WEB);
+        run(&world, &[]);
+        run(&world, &["--force=true"]);
+        world.lost_answers.set(1);
+        let (result, events) = run_with(&world, &["--tags=by=hand"]);
+        assert_eq!(result.unwrap().get("revision"), Some("3"));
+        assert!(
+            remarks(&events)
+                .contains(&"the revision was made, it is not sent again: `web:3`".to_owned()),
+            "{:?}",
+            remarks(&events)
+        );
+        // One that is the same as those before is told from them by its number.
+        world.lost_answers.set(1);
+        write(&world, &WEB.replace("repo/web:1", "repo/web:2"));
+        let outputs = run(&world, more);
+        assert_eq!(outputs.get("revision"), Some("4"), "{more:?}");
+        assert_eq!(outputs.get("registered"), Some("true"));
+        assert_eq!(registrations(&world), 4, "{more:?}");
+    }
+}
+
+#[test]
+fn a_revision_that_was_there_before_is_not_taken_for_the_one_whose_answer_was_lost() {
+    for more in [&["--force=true"][..], &["--force=true", "--against=web:1"]] {
+        let world = world(WEB);
+        run(&world, &[]);
+        run(&world, &["--force=true"]);
+        world.lost_calls.set(1);
+        let outputs = run(&world, more);
+        assert_eq!(outputs.get("revision"), Some("3"), "{more:?}");
+        assert_eq!(registrations(&world), 4, "{more:?}");
+    }
+}
+
+#[test]
+fn a_registration_that_never_arrives_is_sent_again_and_given_up_in_the_end() {
+    let world = world(WEB);
+    world.lost_calls.set(2);
+    assert_eq!(run(&world, &[]).get("revision"), Some("1"));
+    assert_eq!(registrations(&world), 3);
+    write(&world, &WEB.replace("repo/web:1", "repo/web:2"));
+    world.lost_calls.set(100);
+    let (result, _) = run_with(&world, &[]);
+    assert_eq!(result.unwrap_err().cause, Cause::Unreachable);
+    assert_eq!(registrations(&world), 7);
+}
+
+#[test]
+fn a_lost_revision_is_found_below_one_of_somebody_else_which_is_left_alone() {
+    let world = world(WEB);
+    run(&world, &[]);
+    let theirs = WEB.replace("repo/web:1", "repo/web:theirs");
+    *world.somebody_else.borrow_mut() = Some(Document::parse(&theirs, "theirs").unwrap());
+    world.lost_answers.set(1);
+    write(&world, &WEB.replace("repo/web:1", "repo/web:2"));
+    let outputs = run(&world, &[]);
+    assert_eq!(outputs.get("revision"), Some("2"));
+    assert_eq!(registrations(&world), 2);
+}
+
+#[test]
+fn nothing_is_sent_again_while_nobody_can_say_what_became_of_it() {
+    let world = world(WEB);
+    world.lost_answers.set(1);
+    // Every read after the registration: four looks.
+    world.calls.fail_from.set(Some(3));
+    let (result, _) = run_with(&world, &[]);
+    assert_eq!(result.unwrap_err().cause, Cause::Unreachable);
+    assert_eq!(registrations(&world), 1);
 }

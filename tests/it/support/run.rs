@@ -5,20 +5,30 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A folder that is removed at the end of a test.
+/// A folder to work in, with one for temporary files beside it; both are removed at the end of a test.
 pub(crate) struct Folder(PathBuf);
+
+const WORK: &str = "work";
+const TEMPORARY: &str = "temporary";
 
 impl Folder {
     pub(crate) fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("wharfie-it-{}-{number}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path.canonicalize().unwrap())
+        for name in [WORK, TEMPORARY] {
+            fs::create_dir_all(path.join(name)).unwrap();
+        }
+        Self(path.join(WORK).canonicalize().unwrap())
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// Where a program that asks the system puts its temporary files.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        self.0.with_file_name(TEMPORARY)
     }
 
     pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
@@ -44,7 +54,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        let _ = self.0.parent().map(fs::remove_dir_all);
     }
 }
 
@@ -72,6 +82,7 @@ pub(crate) fn stage(name: &str, folder: &Folder) -> Run {
         .env_clear()
         .env("PATH", std::env::var("PATH").unwrap_or_default())
         .env("HOME", folder.path())
+        .env("TMPDIR", folder.temporary())
         .current_dir(folder.path());
     Run {
         command,

@@ -114,6 +114,7 @@ impl World {
             return Err(PortError::Unreachable {
                 operation,
                 reason: "silence".to_owned(),
+                throttled: false,
             });
         }
         if self.refused.borrow().contains(operation) {
@@ -228,6 +229,7 @@ impl WriteServices for World {
         let silence = PortError::Unreachable {
             operation: "UpdateService",
             reason: "the connection was closed".to_owned(),
+            throttled: false,
         };
         let not_updated = self.not_updated.borrow().clone();
         let this = format!("{} {what}", update.service);
@@ -264,6 +266,7 @@ impl WriteServices for World {
         state.ok_or(PortError::Unreachable {
             operation: "UpdateService",
             reason: "no such service".to_owned(),
+            throttled: false,
         })
     }
 
