@@ -4,12 +4,16 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::watch;
 
+use crate::domain::secrecy::{KEY_BYTES, MarkKey};
 use crate::error::Error;
-use crate::ports::{Clock, FileError, Files, GitHead, Interruption, Signal, Surroundings};
+use crate::ports::{
+    Clock, FileError, Files, GitHead, Interruption, Randomness, Signal, Surroundings,
+};
 use crate::stage::args::{Speed, Switch};
 use crate::stage::story_arg::StoryArg;
 
@@ -46,6 +50,7 @@ pub struct Local {
     began: SystemTime,
     speed: f64,
     interruptions: Interruptions,
+    mark_key: OnceLock<Option<MarkKey>>,
 }
 
 /// The file world has no options of its own.
@@ -75,6 +80,7 @@ impl Local {
             began: SystemTime::now(),
             speed,
             interruptions,
+            mark_key: OnceLock::new(),
         }
     }
 }
@@ -110,6 +116,17 @@ impl Interruption for Local {
 
     fn signal(&self) -> Option<Signal> {
         self.interruptions.get()
+    }
+}
+
+impl Randomness for Local {
+    fn mark_key(&self) -> Option<MarkKey> {
+        let made = self.mark_key.get_or_init(|| {
+            let mut random = [0; KEY_BYTES];
+            getrandom::fill(&mut random).ok()?;
+            Some(MarkKey::new(random))
+        });
+        made.clone()
     }
 }
 

@@ -26,8 +26,11 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder as HttpClientBuilder, Connector};
 
+use crate::domain::secrecy::MarkKey;
 use crate::error::Error;
-use crate::ports::{Clock, FileError, Files, GitHead, Interruption, Signal, Surroundings};
+use crate::ports::{
+    Clock, FileError, Files, GitHead, Interruption, Randomness, Signal, Surroundings,
+};
 use crate::world::{AwsOptions, Context, Entrance, Local};
 
 /// AWS, and the files and the clock of the machine the stage runs on.
@@ -172,6 +175,12 @@ impl Clock for Aws {
 
     async fn sleep(&self, time: Duration) {
         self.local.sleep(time).await;
+    }
+}
+
+impl Randomness for Aws {
+    fn mark_key(&self) -> Option<MarkKey> {
+        self.local.mark_key()
     }
 }
 

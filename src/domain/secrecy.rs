@@ -3,11 +3,13 @@
 //! Messages, diffs and source lines are masked with this; a check warns about a password in a plain variable. It is a
 //! guess made to be wrong on the safe side when masking. It finds no secret that looks like an ordinary word, so values
 //! that may be secrets (environment values, log options) are not shown at all, whatever they look like.
+mod mark;
 mod masked;
 mod name;
 mod shown;
 mod token;
 
+pub use mark::{KEY_BYTES, Mark, MarkKey};
 pub use masked::masked;
 pub use name::name_looks_secret;
 pub use shown::shown;

@@ -5,9 +5,10 @@ use std::time::{Duration, SystemTime};
 
 use super::fake::{Calls, FakeClock, FakeFiles};
 use super::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
-use super::{Clock, FileError, Files, GitHead, PortError, Surroundings};
+use super::{Clock, FileError, Files, GitHead, PortError, Randomness, Surroundings};
 use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::document::{Document, Node};
+use crate::domain::secrecy::{KEY_BYTES, MarkKey};
 use crate::domain::taskdef::TaskDefinition;
 
 /// A world that holds files and one family of task definitions.
@@ -125,6 +126,12 @@ impl Clock for FakeDefinitions {
 
     async fn sleep(&self, time: Duration) {
         self.clock.sleep(time).await;
+    }
+}
+
+impl Randomness for FakeDefinitions {
+    fn mark_key(&self) -> Option<MarkKey> {
+        Some(MarkKey::new([7; KEY_BYTES]))
     }
 }
 

@@ -31,6 +31,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::domain::secrecy::MarkKey;
+
 /// Why a call did not give its answer: the service said no, or we could not ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PortError {
@@ -122,6 +124,13 @@ pub trait Clock {
     fn elapsed(&self) -> Duration;
     /// Waits.
     async fn sleep(&self, time: Duration);
+}
+
+/// Randomness that nobody can foresee.
+pub trait Randomness {
+    /// The key that values which are not shown are marked with: the same throughout a run, another one in each. None if the
+    /// system has no randomness to give.
+    fn mark_key(&self) -> Option<MarkKey>;
 }
 
 /// A wish that the process ends.

@@ -4,8 +4,7 @@ use crate::domain::document::Document;
 use crate::domain::tag::Tag;
 use crate::domain::taskdef::TaskDefinition;
 use crate::error::{Cause, Error};
-use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
-use crate::ports::{Clock, Files};
+use crate::ports::Files;
 use crate::report::Report;
 use crate::stage::args::{DryRun, Input, Lines, Switch, items};
 use crate::stage::check_pipeline::judge;
@@ -14,7 +13,7 @@ use crate::stage::{Describe, OutputSpec, Outputs, Stage};
 mod register;
 mod send;
 
-pub use register::{Order, Registration, register};
+pub use register::{Order, Registers, Registration, register};
 
 /// Arguments of `register-taskdef`.
 #[derive(Debug, Clone, clap::Args)]
@@ -84,9 +83,7 @@ wharfie-register-taskdef --task-definition taskdef.json --dry-run true --exit-co
 wharfie-register-taskdef --task-definition taskdef.json --tags commit=$GITHUB_SHA";
 }
 
-impl<W: Files + Clock + ReadTaskDefinitions + RegisterTaskDefinitions> Stage<W>
-    for RegisterTaskdef
-{
+impl<W: Files + Registers> Stage<W> for RegisterTaskdef {
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
         let definition = if self.no_check.0 {
             read(world, &self.task_definition)?

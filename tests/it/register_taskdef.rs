@@ -88,6 +88,31 @@ fn a_change_is_shown_without_the_values_of_the_environment() {
     assert_eq!(output(&folder, "revision").as_deref(), Some("2"));
 }
 
+/// The marks of hidden values in a diff.
+fn marks(diff: &str) -> Vec<&str> {
+    diff.split("*hidden* ")
+        .skip(1)
+        .map(|rest| &rest[..8])
+        .collect()
+}
+
+#[test]
+fn hidden_values_are_marked_alike_within_a_run_and_otherwise_in_the_next() {
+    let (simulator, folder) = (Simulator::start("--speed 10"), Folder::new());
+    simulator.serve(register(&folder, WEB)).run().expect(0);
+    let moved = WEB.replace(r#""name": "MODE""#, r#""name": "KIND""#);
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let run = register(&folder, &moved).args("--dry-run true");
+        simulator.serve(run).run().expect(0).says("hidden ");
+        runs.push(output(&folder, "diff").unwrap());
+    }
+    let [first, second] = [marks(&runs[0]), marks(&runs[1])];
+    assert_eq!(first.len(), 2, "{runs:?}");
+    assert_eq!(first[0], first[1], "{runs:?}");
+    assert_ne!(first, second, "a key is made for each run");
+}
+
 #[test]
 fn members_nobody_knows_travel_both_ways() {
     let (simulator, folder) = (Simulator::start("--speed 10 --strict false"), Folder::new());

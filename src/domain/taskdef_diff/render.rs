@@ -39,23 +39,21 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = &self.path;
         match &self.kind {
-            ChangeKind::Added(to) => write!(f, "+ {path}{to}"),
-            ChangeKind::Removed(from) => write!(f, "- {path}{from}"),
-            ChangeKind::Changed {
-                from: Shown::Text(from),
-                to: Shown::Text(to),
-            } => write!(f, "~ {path}: `{}` → `{}`", cut(from), cut(to)),
-            ChangeKind::Changed { .. } => write!(f, "~ {path} (values not shown)"),
+            ChangeKind::Added(Shown::Parts) => write!(f, "+ {path}"),
+            ChangeKind::Removed(Shown::Parts) => write!(f, "- {path}"),
+            ChangeKind::Added(to) => write!(f, "+ {path}: {to}"),
+            ChangeKind::Removed(from) => write!(f, "- {path}: {from}"),
+            ChangeKind::Changed { from, to } => write!(f, "~ {path}: {from} → {to}"),
         }
     }
 }
 
-/// What follows the path of something that was added or removed.
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(text) => write!(f, ": `{}`", cut(text)),
-            Self::Hidden => f.write_str(" (value not shown)"),
+            Self::Text(text) => write!(f, "`{}`", cut(text)),
+            Self::Hidden(Some(mark)) => write!(f, "hidden {mark}"),
+            Self::Hidden(None) => f.write_str("hidden"),
             Self::Parts => Ok(()),
         }
     }
@@ -64,7 +62,8 @@ impl fmt::Display for Shown {
 fn cell(shown: &Shown) -> String {
     match shown {
         Shown::Text(text) => code(&cut(text)),
-        Shown::Hidden => "*not shown*".to_owned(),
+        Shown::Hidden(Some(mark)) => format!("*hidden* {mark}"),
+        Shown::Hidden(None) => "*hidden*".to_owned(),
         Shown::Parts => String::new(),
     }
 }

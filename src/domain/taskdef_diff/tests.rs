@@ -2,10 +2,20 @@
 
 use super::*;
 use crate::domain::document::Document;
+use crate::domain::secrecy::KEY_BYTES;
 
 fn difference(before: &str, after: &str) -> Difference {
     let normal = |text: &str| Normal::of(Document::parse(text, "t").unwrap().root());
-    Difference::between(&normal(before), &normal(after))
+    Difference::between(&normal(before), &normal(after), Some(&key()))
+}
+
+fn key() -> MarkKey {
+    MarkKey::new([7; KEY_BYTES])
+}
+
+/// How a value appears that is not shown, given as JSON.
+fn hidden(value: &str) -> String {
+    format!("hidden {}", key().mark(value))
 }
 
 fn containers(before: &str, after: &str) -> Vec<String> {
@@ -48,11 +58,49 @@ fn environment_is_named_and_never_shown() {
     assert_eq!(
         lines,
         [
-            "~ containerDefinitions[web].environment[MODE] (values not shown)",
-            "+ containerDefinitions[web].environment[NEW] (value not shown)",
-            "- containerDefinitions[web].environment[OLD] (value not shown)",
+            format!(
+                "~ containerDefinitions[web].environment[MODE]: {} → {}",
+                hidden("\"hunter1\""),
+                hidden("\"hunter3\"")
+            ),
+            format!(
+                "+ containerDefinitions[web].environment[NEW]: {}",
+                hidden("\"hunter4\"")
+            ),
+            format!(
+                "- containerDefinitions[web].environment[OLD]: {}",
+                hidden("\"hunter2\"")
+            ),
         ]
     );
+}
+
+#[test]
+fn a_value_that_moved_has_the_same_mark_in_both_places_and_in_the_table() {
+    let difference = difference(
+        r#"{"containerDefinitions":[{"name":"web","environment":[{"name":"OLD","value":"hunter2"}]}]}"#,
+        r#"{"containerDefinitions":[{"name":"web","environment":[{"name":"NEW","value":"hunter2"}]}]}"#,
+    );
+    let mark = key().mark("\"hunter2\"").to_string();
+    for shown in [difference.lines().join("\n"), difference.to_markdown()] {
+        assert_eq!(shown.matches(&mark).count(), 2, "{shown}");
+    }
+}
+
+#[test]
+fn without_a_key_nothing_is_marked() {
+    let normal = |text: &str| Normal::of(Document::parse(text, "t").unwrap().root());
+    let with = |value: &str| {
+        normal(&format!(
+            r#"{{"containerDefinitions":[{{"name":"web","command":["{value}"]}}]}}"#
+        ))
+    };
+    let difference = Difference::between(&with("a"), &with("b"), None);
+    assert_eq!(
+        difference.lines(),
+        ["~ containerDefinitions[web].command: hidden → hidden"]
+    );
+    assert!(difference.to_markdown().contains("| *hidden* | *hidden* |"));
 }
 
 #[test]
@@ -66,8 +114,14 @@ fn a_value_that_looks_like_a_secret_is_not_shown_where_none_is_expected() {
     assert_eq!(
         lines,
         [
-            "~ containerDefinitions[web].user (values not shown)",
-            "~ containerDefinitions[web].dnsServers (values not shown)",
+            format!(
+                "~ containerDefinitions[web].user: `app` → {}",
+                hidden("\"https://web:hunter2@example.com/\"")
+            ),
+            format!(
+                "~ containerDefinitions[web].dnsServers: `[\"app\"]` → {}",
+                hidden("[\"https://web:hunter2@example.com/\"]")
+            ),
         ]
     );
 }
@@ -126,10 +180,13 @@ fn an_added_container_is_listed_part_by_part() {
     assert_eq!(
         difference(before, after).lines(),
         [
-            "+ containerDefinitions[log]",
-            "+ containerDefinitions[log].image: `bit:1`",
-            "+ containerDefinitions[log].memory: `50`",
-            "+ containerDefinitions[log].environment[A] (value not shown)",
+            "+ containerDefinitions[log]".to_owned(),
+            "+ containerDefinitions[log].image: `bit:1`".to_owned(),
+            "+ containerDefinitions[log].memory: `50`".to_owned(),
+            format!(
+                "+ containerDefinitions[log].environment[A]: {}",
+                hidden("\"x\"")
+            ),
         ]
     );
 }
@@ -154,7 +211,10 @@ fn an_unknown_member_is_named() {
     let lines = containers("", r#","brandNew":{"x":1}"#);
     assert_eq!(
         lines,
-        ["+ containerDefinitions[web].brandNew (value not shown)"]
+        [format!(
+            "+ containerDefinitions[web].brandNew: {}",
+            hidden(r#"{"x":1}"#)
+        )]
     );
 }
 

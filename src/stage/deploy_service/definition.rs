@@ -7,8 +7,8 @@ use crate::domain::plan::{DefinitionFacts, Refusal, Target};
 use crate::domain::service::ServiceState;
 use crate::domain::taskdef::TaskDefinition;
 use crate::error::{Cause, Error};
-use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
-use crate::ports::{Clock, Files, PortError};
+use crate::ports::task_definitions::ReadTaskDefinitions;
+use crate::ports::{Files, PortError};
 use crate::report::Report;
 use crate::stage::register_taskdef;
 
@@ -91,7 +91,7 @@ async fn revision<W: ReadTaskDefinitions>(
 }
 
 /// Registers a document unless the newest revision is the same; in a dry run it only says whether it would.
-pub(super) async fn register<W: Clock + ReadTaskDefinitions + RegisterTaskDefinitions>(
+pub(super) async fn register<W: register_taskdef::Registers>(
     world: &W,
     definition: &TaskDefinition,
     mode: Mode,

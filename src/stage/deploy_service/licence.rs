@@ -10,7 +10,7 @@ use crate::ports::scaling::{ReadScaling, WriteScaling};
 use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
 use crate::ports::target_health::ReadTargetHealth;
 use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
-use crate::ports::{Clock, Files, Interruption, Surroundings};
+use crate::ports::{Clock, Files, Interruption, Randomness, Surroundings};
 
 /// To find out what is there, to plan, and to register what is deployed.
 pub(in crate::stage) trait Prepares:
@@ -21,6 +21,7 @@ pub(in crate::stage) trait Prepares:
     + RegisterTaskDefinitions
     + Files
     + Clock
+    + Randomness
 {
 }
 
@@ -32,6 +33,7 @@ impl<W> Prepares for W where
         + RegisterTaskDefinitions
         + Files
         + Clock
+        + Randomness
 {
 }
 

@@ -3,11 +3,10 @@
 
 use super::DeployService;
 use crate::error::Error;
-use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions};
-use crate::ports::{Clock, Files};
+use crate::ports::Files;
 use crate::report::{Event, Report};
 use crate::stage::args::{Switch, names};
-use crate::stage::register_taskdef::{RegisterTaskdef, RevisionArgs};
+use crate::stage::register_taskdef::{RegisterTaskdef, Registers, RevisionArgs};
 use crate::stage::{Outputs, Stage};
 
 /// Whether the arguments name a file, no service, and nothing that is for services alone.
@@ -19,7 +18,7 @@ pub(super) fn is_meant(args: &DeployService) -> bool {
 }
 
 /// Registers the file, unless the newest revision is the same.
-pub(super) async fn run<W: Files + Clock + ReadTaskDefinitions + RegisterTaskDefinitions>(
+pub(super) async fn run<W: Files + Registers>(
     args: DeployService,
     world: &W,
     report: &mut dyn Report,

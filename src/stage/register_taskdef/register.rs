@@ -10,13 +10,14 @@ use crate::domain::document::Node;
 use crate::domain::names::Family;
 use crate::domain::place::Place;
 use crate::domain::registrable;
+use crate::domain::secrecy::MarkKey;
 use crate::domain::tag::Tag;
 use crate::domain::taskdef::TaskDefinition;
 use crate::domain::taskdef_diff::Difference;
 use crate::domain::taskdef_normal::Normal;
 use crate::error::{Cause, Error};
-use crate::ports::Clock;
 use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
+use crate::ports::{Clock, Randomness};
 use crate::report::{Event, Remark, Report};
 
 /// What is to be registered, and when.
@@ -45,12 +46,17 @@ pub struct Registration {
     pub diff: String,
 }
 
+/// What registering may do in the world: the complete list of its ports.
+pub trait Registers: ReadTaskDefinitions + RegisterTaskDefinitions + Clock + Randomness {}
+
+impl<W: ReadTaskDefinitions + RegisterTaskDefinitions + Clock + Randomness> Registers for W {}
+
 /// Registers a definition, unless what it is compared with is the same.
 ///
 /// # Errors
 /// The definition cannot be registered, or AWS refused or could not be asked. Nothing is left behind: the one changing call
 /// is the last but for reads.
-pub async fn register<W: Clock + ReadTaskDefinitions + RegisterTaskDefinitions>(
+pub async fn register<W: Registers>(
     world: &W,
     order: Order,
     report: &mut dyn Report,
@@ -58,6 +64,7 @@ pub async fn register<W: Clock + ReadTaskDefinitions + RegisterTaskDefinitions>(
     let (definition, family) = prepare(&order, report)?;
     let known = find(world, &order, &family).await?;
     let wanted = Normal::of(definition.document().root());
+    let key = world.mark_key();
     let diff = match &known {
         None => {
             let text = format!("the first active revision of its family: `{family}`");
@@ -65,7 +72,7 @@ pub async fn register<W: Clock + ReadTaskDefinitions + RegisterTaskDefinitions>(
             text
         }
         Some(known) => {
-            let difference = difference(known, &wanted, report);
+            let difference = difference(known, &wanted, key.as_ref(), report);
             if difference.is_empty() && known.is_active && !order.force {
                 let short = known.arn.short();
                 report.tell(Event::note(format!(
@@ -206,12 +213,17 @@ async fn newest<W: ReadTaskDefinitions>(
 }
 
 /// What changed since. A file that does not speak of tags does not ask for any to be taken away; it is only said.
-fn difference(known: &Registered, wanted: &Normal, report: &mut dyn Report) -> Difference {
+fn difference(
+    known: &Registered,
+    wanted: &Normal,
+    key: Option<&MarkKey>,
+    report: &mut dyn Report,
+) -> Difference {
     let before = Normal::of(known.definition.document().root());
     if wanted.has_tags() || !before.has_tags() {
-        return Difference::between(&before, wanted);
+        return Difference::between(&before, wanted, key);
     }
-    let difference = Difference::between(&before.without_tags(), wanted);
+    let difference = Difference::between(&before.without_tags(), wanted, key);
     if !difference.is_empty() {
         let text = format!(
             "the file names no tags, so the new revision has none of those of: `{}`",
@@ -225,7 +237,7 @@ fn difference(known: &Registered, wanted: &Normal, report: &mut dyn Report) -> D
 }
 
 /// Registers it, reads back what ECS stored, and says what of it is something else. `before` is the newest revision until now.
-async fn make<W: Clock + ReadTaskDefinitions + RegisterTaskDefinitions>(
+async fn make<W: Registers>(
     world: &W,
     definition: &TaskDefinition,
     wanted: &Normal,
@@ -240,7 +252,11 @@ async fn make<W: Clock + ReadTaskDefinitions + RegisterTaskDefinitions>(
         Ok(None) | Err(_) => answered,
     };
     tell_found(&stored.arn, report);
-    let altered = Difference::between(wanted, &Normal::of(stored.definition.document().root()));
+    let altered = Difference::between(
+        wanted,
+        &Normal::of(stored.definition.document().root()),
+        world.mark_key().as_ref(),
+    );
     if !altered.is_empty() {
         let text = format!(
             "ECS stored something else than was sent: `{}`",

@@ -4,11 +4,12 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use super::register::Registers;
 use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::names::Family;
 use crate::domain::taskdef::TaskDefinition;
 use crate::domain::taskdef_normal::Normal;
-use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
+use crate::ports::task_definitions::{ReadTaskDefinitions, Registered};
 use crate::ports::{Clock, PortError};
 use crate::report::{Event, Report};
 
@@ -21,7 +22,7 @@ const NEWEST: usize = 10;
 
 /// Sends the definition, whose normal form is `wanted`, and gives what ECS made of it. A revision counts as this one's if it is
 /// newer than `before` and the same.
-pub(super) async fn send<W: Clock + ReadTaskDefinitions + RegisterTaskDefinitions>(
+pub(super) async fn send<W: Registers>(
     world: &W,
     definition: &TaskDefinition,
     wanted: &Normal,

@@ -1,5 +1,6 @@
 //! When a revision is made, what is sent, and what is said of it.
 use super::*;
+use crate::ports::Randomness;
 use crate::ports::fake_task_definitions::FakeDefinitions;
 use crate::report::{Event, Recorder};
 use crate::stage::suspension::tests::{now, parse};
@@ -186,7 +187,10 @@ fn what_ecs_drops_is_said_by_name() {
     });
     assert_eq!(
         lines.unwrap(),
-        ["- containerDefinitions[web].future (value not shown)"]
+        [format!(
+            "- containerDefinitions[web].future: hidden {}",
+            world.mark_key().unwrap().mark(r#"{"a":[],"b":1}"#)
+        )]
     );
 }
 

@@ -15,6 +15,7 @@ use crate::domain::plan::ServiceUpdate;
 use crate::domain::scaling::{
     ScalableTarget, ScaledService, ScheduledAction, ServiceResource, SuspendedState,
 };
+use crate::domain::secrecy::{KEY_BYTES, MarkKey};
 use crate::domain::service::samples::{brief, definition};
 use crate::domain::service::{
     RevisionArn, RevisionImage, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief,
@@ -33,7 +34,8 @@ use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
 use crate::ports::target_health::ReadTargetHealth;
 use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
 use crate::ports::{
-    Clock, FileError, Files, GitHead, Interruption, PortError, Refused, Signal, Surroundings,
+    Clock, FileError, Files, GitHead, Interruption, PortError, Randomness, Refused, Signal,
+    Surroundings,
 };
 
 #[derive(Debug, Default)]
@@ -447,6 +449,12 @@ impl Interruption for World {
 
     fn signal(&self) -> Option<Signal> {
         self.clock.signal()
+    }
+}
+
+impl Randomness for World {
+    fn mark_key(&self) -> Option<MarkKey> {
+        Some(MarkKey::new([7; KEY_BYTES]))
     }
 }
 
