@@ -11,6 +11,7 @@ use crate::domain::service::{
     CodeDeployId, DeploymentId, ServiceDeployment, ServiceDeploymentArn, TaskState,
 };
 use crate::domain::target_health::TargetHealth;
+use crate::domain::watch::Watch;
 
 /// A deployment being watched.
 #[derive(Debug, Clone)]
@@ -32,6 +33,14 @@ macro_rules! either {
 }
 
 impl Following {
+    fn watch(&self) -> &Watch {
+        either!(self, one => one.watch())
+    }
+
+    fn watch_mut(&mut self) -> &mut Watch {
+        either!(self, one => one.watch_mut())
+    }
+
     /// Takes in what was read, and says what is new and how it stands.
     pub fn observe(
         &mut self,
@@ -87,16 +96,13 @@ impl Following {
 
     /// Notes that the targets can not be read. Whether that is news.
     pub fn targets_unavailable(&mut self) -> bool {
-        either!(self, one => one.targets_unavailable())
+        self.watch_mut().targets_unavailable()
     }
 
     /// The names of the deployment alarms that ended the deployment.
     #[must_use]
     pub fn alarms_fired(&self) -> Vec<String> {
-        match self {
-            Self::Ecs(one) => one.alarms_fired(),
-            Self::CodeDeploy(one) => one.alarms_fired(),
-        }
+        either!(self, one => one.alarms_fired())
     }
 
     /// How long to wait before reading again.
@@ -108,13 +114,13 @@ impl Following {
     /// How it stands.
     #[must_use]
     pub fn verdict(&self) -> &Verdict {
-        either!(self, one => one.verdict())
+        &self.watch().verdict
     }
 
     /// How many tasks there are, as told last.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        either!(self, one => one.progress())
+        self.watch().told_progress().unwrap_or_default()
     }
 
     /// Where it stands, in one line.
@@ -126,26 +132,22 @@ impl Following {
     /// Whether the deployment has to be stopped and rolled back by the caller, and why.
     #[must_use]
     pub fn stop_wanted(&self) -> Option<StopCause> {
-        either!(self, one => one.stop_wanted())
+        self.watch().stop_wanted
     }
 
     /// Notes that the deployment was asked to stop and go back, and watches for up to `more` from now on.
     pub fn stopping(&mut self, cause: StopCause, more: Duration) -> RolloutEvent {
-        either!(self, one => one.stopping(cause, more))
+        self.watch_mut().stopping(cause, more)
     }
 
     /// Notes what became of it when what was there before was deployed again.
     pub fn taken_back(&mut self, verdict: Verdict) {
-        match self {
-            Self::Ecs(one) => one.taken_back(verdict),
-            // Refused before anything starts: nothing that CodeDeploy deployed is taken back.
-            Self::CodeDeploy(_) => {}
-        }
+        self.watch_mut().taken_back(verdict);
     }
 
     /// Notes that stopping did not work, so that it is not asked for again.
     pub fn give_up_stopping(&mut self) {
-        either!(self, one => one.give_up_stopping());
+        self.watch_mut().give_up_stopping();
     }
 
     /// Takes in tasks that were read after the end, for the diagnosis.
@@ -206,11 +208,9 @@ impl Following {
 
     /// The same, for somebody who only wants to know how it stands now: what two looks show is believed.
     #[must_use]
-    pub fn glancing(self) -> Self {
-        match self {
-            Self::Ecs(one) => Self::Ecs(Box::new(one.glancing())),
-            Self::CodeDeploy(one) => Self::CodeDeploy(Box::new(one.glancing())),
-        }
+    pub fn glancing(mut self) -> Self {
+        self.watch_mut().glance();
+        self
     }
 
     /// Whether another look may show something else than the last one.
@@ -222,13 +222,16 @@ impl Following {
     /// How many tasks are missing now; none if the service was not read.
     #[must_use]
     pub fn missing_tasks(&self) -> Option<u32> {
-        either!(self, one => one.missing_tasks())
+        self.watch().missing_tasks()
     }
 
     /// What can not be known any more, or can not be read here, in words.
     #[must_use]
     pub fn forgotten(&self) -> Vec<&'static str> {
-        either!(self, one => one.forgotten())
+        match self {
+            Self::Ecs(one) => one.forgotten(),
+            Self::CodeDeploy(one) => one.watch().tasks_forgotten().into_iter().collect(),
+        }
     }
 
     /// Whether its service deployment may still be found.

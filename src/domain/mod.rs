@@ -33,4 +33,5 @@ pub mod taskdef;
 pub mod taskdef_diff;
 pub mod taskdef_normal;
 mod text_enum;
+mod watch;
 pub mod words;

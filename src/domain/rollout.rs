@@ -9,23 +9,24 @@
 //! that way for a while; what ECS states about our own deployment is believed at once.
 //! Nothing here reads, sleeps or prints.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::domain::service::{
     Counts, DeploymentId, RolloutState, ServiceDeployment, ServiceDeploymentArn,
-    ServiceDeploymentBrief, ServiceRevision, ServiceState, TaskState,
+    ServiceDeploymentBrief, ServiceRevision, TaskState,
 };
+use crate::domain::watch::{Doubt, GONE, LASTING, Watch, moves};
 
 mod approval;
 mod by_deployment;
 mod by_entry;
 pub mod commands;
 mod confirm;
+mod counting;
 mod diagnosed;
 mod event;
 mod facts;
-mod failing;
 mod known;
 mod link;
 mod narration;
@@ -45,62 +46,30 @@ pub use start::{Before, Goal, Start};
 use targets::Targets;
 pub use verdict::{Brief, Receipt, StopCause, Successor, Verdict, WaitUntil};
 
-/// What would end the watching if it stayed so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Doubt {
-    ServiceMissing,
-    DeploymentMissing,
-    RevisionMissing,
-    NotOursAfterSuccess,
-    NoSuccessor,
-    PrimaryMoved,
-    FailedAndStays,
-    CountDiffers,
-}
-
-/// How long something has to be missing before it counts as gone.
-const GONE: Duration = Duration::from_mins(1);
-/// How long another state has to last before it counts as the new one.
-const LASTING: Duration = Duration::from_secs(15);
-
-/// A deployment being watched.
+/// A deployment being watched that ECS makes.
 #[derive(Debug, Clone)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "facts that hold or not, each by itself: there is no state they are parts of"
 )]
 pub struct Rollout {
+    watch: Watch,
     start: Start,
-    goal: Goal,
-    deadline: Duration,
     link: Link,
     /// Service deployments that the service named and that are not ours.
     foreign: BTreeSet<ServiceDeploymentArn>,
     narration: Narration,
-    doubt: Option<(Doubt, Duration)>,
-    doubt_before: Option<(Doubt, Duration)>,
-    asked_to_stop: Option<StopCause>,
-    stop_wanted: Option<StopCause>,
-    service: Option<ServiceState>,
     deployment: Option<ServiceDeployment>,
     listed: Vec<ServiceDeploymentBrief>,
     revision: Read<ServiceRevision>,
-    tasks: BTreeMap<String, TaskState>,
     targets: Targets,
-    messages: Vec<String>,
     entry_failed: bool,
     seen: bool,
     source_checked: bool,
     pacing: Pacing,
     tasks_read: Option<TaskCounts>,
-    now: Duration,
-    verdict: Verdict,
-    /// Whether tasks were read at all.
-    tasks_known: bool,
     /// Whether it was started by somebody else.
     attached: bool,
-    /// Whether it is only looked at, not waited for.
-    glances: bool,
 }
 
 impl Rollout {
@@ -108,8 +77,8 @@ impl Rollout {
     #[must_use]
     pub fn new(start: Start, goal: Goal) -> Self {
         Self {
-            narration: Narration::after(start.before.events.clone()),
-            deadline: goal.timeout,
+            watch: Watch::new(goal, start.before.events.clone()),
+            narration: Narration::default(),
             link: if start.moved {
                 Link::Searching
             } else {
@@ -117,28 +86,16 @@ impl Rollout {
             },
             foreign: BTreeSet::new(),
             start,
-            goal,
-            doubt: None,
-            doubt_before: None,
-            asked_to_stop: None,
-            stop_wanted: None,
-            service: None,
             deployment: None,
             listed: Vec::new(),
             revision: Read::NotRead,
-            tasks: BTreeMap::new(),
             targets: Targets::default(),
-            messages: Vec::new(),
             entry_failed: false,
             seen: false,
             source_checked: false,
             pacing: Pacing::default(),
             tasks_read: None,
-            now: Duration::ZERO,
-            verdict: Verdict::InProgress,
-            tasks_known: false,
             attached: false,
-            glances: false,
         }
     }
 
@@ -150,27 +107,19 @@ impl Rollout {
         elapsed: Duration,
     ) -> (Vec<RolloutEvent>, Verdict) {
         let mut out = Vec::new();
-        if self.verdict.is_final() {
-            return (out, self.verdict.clone());
+        if self.watch.verdict.is_final() {
+            return (out, self.watch.verdict.clone());
         }
-        self.now = elapsed;
-        self.doubt_before = self.doubt.take();
+        self.watch.look(seen, elapsed);
         self.take_in(seen, &mut out);
         self.find_link(seen, &mut out);
         self.tell(seen, &mut out);
-        self.verdict = self.judge(seen, &mut out);
+        self.watch.verdict = self.judge(seen, &mut out);
         self.watch_failures(&mut out);
         self.watch_targets();
-        if !self.verdict.is_final() && elapsed >= self.deadline {
-            self.verdict = Verdict::TimedOut {
-                after: self.goal.timeout,
-            };
-        }
-        let moving = out
-            .iter()
-            .any(|event| !matches!(event, RolloutEvent::Service(_)));
-        self.note_look(seen, moving);
-        (out, self.verdict.clone())
+        let verdict = self.watch.conclude();
+        self.note_look(seen, moves(&out));
+        (out, verdict)
     }
 
     /// The service deployment that is followed, once it is found.
@@ -194,49 +143,14 @@ impl Rollout {
         &self.start
     }
 
-    /// How it stands.
-    #[must_use]
-    pub fn verdict(&self) -> &Verdict {
-        &self.verdict
+    /// What it shares with deployments that CodeDeploy makes.
+    pub(super) fn watch(&self) -> &Watch {
+        &self.watch
     }
 
-    /// Whether the deployment has to be stopped and rolled back by the caller, and why. Asked for until [`Self::stopping`].
-    #[must_use]
-    pub fn stop_wanted(&self) -> Option<StopCause> {
-        self.stop_wanted
-    }
-
-    /// Notes that the deployment was asked to stop and go back, so that what follows is read as the answer to that, and watches
-    /// for up to `more` from now on.
-    pub fn stopping(&mut self, cause: StopCause, more: Duration) -> RolloutEvent {
-        self.asked_to_stop = Some(cause);
-        self.stop_wanted = None;
-        self.deadline = self.now + more;
-        if matches!(
-            self.verdict,
-            Verdict::TimedOut { .. } | Verdict::Deployed(_)
-        ) {
-            self.verdict = Verdict::InProgress;
-        }
-        RolloutEvent::StopAsked(cause)
-    }
-
-    /// Notes what became of it when what was there before was deployed again.
-    pub fn taken_back(&mut self, verdict: Verdict) {
-        self.asked_to_stop = Some(StopCause::Together);
-        self.verdict = verdict;
-    }
-
-    /// Notes that stopping did not work, so that it is not asked for again.
-    pub fn give_up_stopping(&mut self) {
-        self.stop_wanted = None;
-        self.goal.fail_fast = None;
-    }
-
-    /// How many tasks there are, as told last.
-    #[must_use]
-    pub fn progress(&self) -> Progress {
-        self.narration.told_progress()
+    /// The same, to change it.
+    pub(super) fn watch_mut(&mut self) -> &mut Watch {
+        &mut self.watch
     }
 
     /// What waits for an answer, as read last.
@@ -254,24 +168,15 @@ impl Rollout {
     pub fn standing(&self) -> String {
         match self.approvals().first() {
             Some(approval) => approval.to_string(),
-            None => self.progress().to_string(),
+            None => self.watch.told_progress().unwrap_or_default().to_string(),
         }
     }
 
     /// Takes in tasks that were read after the end, for the diagnosis.
     pub fn remember(&mut self, tasks: &[TaskState]) {
-        self.tasks_known = true;
-        for task in tasks {
-            if task.started_by.as_deref() == Some(self.start.id.as_str()) {
-                let mut task = task.clone();
-                // A task that was stopped may have lost its interface; its target is known by it all the same.
-                if let (true, Some(known)) = (task.addresses.is_empty(), self.tasks.get(&task.arn))
-                {
-                    task.addresses.clone_from(&known.addresses);
-                }
-                self.tasks.insert(task.arn.clone(), task);
-            }
-        }
+        let id = self.start.id.as_str();
+        let ours = |task: &&TaskState| task.started_by.as_deref() == Some(id);
+        self.watch.tasks.keep(tasks.iter().filter(ours));
     }
 
     /// Keeps what later observations build on.
@@ -300,13 +205,10 @@ impl Rollout {
             self.deployment = Some(deployment.clone());
             self.check_source(out);
         }
-        if let Read::Got(service) = &seen.service {
-            self.service = Some(service.clone());
-            if let Some(entry) = self.entry() {
-                let failed = entry.rollout == Some(RolloutState::Failed);
-                self.entry_failed |= failed;
-                self.seen = true;
-            }
+        if let (Read::Got(_), Some(entry)) = (&seen.service, self.entry()) {
+            let failed = entry.rollout == Some(RolloutState::Failed);
+            self.entry_failed |= failed;
+            self.seen = true;
         }
         if reads_tasks {
             self.tasks_read = Some(self.task_counts());
@@ -315,7 +217,8 @@ impl Rollout {
 
     /// Our entry in the service as it was read last.
     fn entry(&self) -> Option<&crate::domain::service::Deployment> {
-        self.service
+        self.watch
+            .service
             .as_ref()
             .and_then(|service| service.deployment(&self.start.id))
     }
@@ -331,28 +234,17 @@ impl Rollout {
         if let (Link::Found(_), Read::Got(deployment)) = (&self.link, &seen.deployment) {
             self.narration.deployment(deployment, out);
         }
-        if let Read::Got(service) = &seen.service {
-            let told = out.len();
-            self.narration.service(service, self.start.created_at, out);
-            for event in &out[told..] {
-                if let RolloutEvent::Service(event) = event {
-                    self.messages.push(event.message.clone());
-                }
-            }
+        self.watch.tell_service(seen, self.start.created_at, out);
+        if let Some(now) = self.counted(seen) {
+            self.watch.tell_progress(now, out);
         }
-        self.narration.progress(
-            &self.start.id,
-            seen.service.got(),
-            seen.deployment.got(),
-            out,
-        );
         if seen.tasks.got().is_some() {
-            self.narration.tasks(self.tasks.values(), out);
+            self.watch.tell_tasks(out);
         }
     }
 
     fn judge(&mut self, seen: &Observation, out: &mut Vec<RolloutEvent>) -> Verdict {
-        if let Some(gone) = self.service_gone(seen) {
+        if let Some(gone) = self.watch.service_gone(seen) {
             return gone;
         }
         if !self.start.moved {
@@ -364,7 +256,7 @@ impl Rollout {
                 self.judge_deployment(&deployment, seen)
             }
             (Link::Found(_), Read::Missing) => {
-                if self.lasts(Doubt::DeploymentMissing, GONE) {
+                if self.watch.lasts(Doubt::DeploymentMissing, GONE) {
                     self.lose_link("ECS no longer knows the service deployment", out);
                 }
                 Verdict::InProgress
@@ -376,16 +268,6 @@ impl Rollout {
             (Link::None, _) => self.judge_entry(seen, out),
             (Link::Found(_), Read::NotRead) | (Link::Searching, _) => Verdict::InProgress,
         }
-    }
-
-    /// Whether a doubt has been there in all observations for this long.
-    fn lasts(&mut self, doubt: Doubt, long: Duration) -> bool {
-        let since = match self.doubt_before {
-            Some((known, since)) if known == doubt => since,
-            Some(_) | None => self.now,
-        };
-        self.doubt = Some((doubt, since));
-        self.now.saturating_sub(since) >= self.patience(long)
     }
 }
 

@@ -4,7 +4,6 @@
 //! its end too. Success is what CodeDeploy calls one, and the primary task set being the one it made.
 //! Nothing here reads, sleeps or prints.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use super::facts::{
@@ -12,13 +11,11 @@ use super::facts::{
 };
 use super::start::{ShiftStart, ShiftWanted};
 use crate::domain::diagnosis::Diagnosis;
-use crate::domain::rollout::{
-    Goal, Observation, Progress, Read, RolloutEvent, StopCause, Verdict, Wanted,
-};
-use crate::domain::service::{CodeDeployId, ServiceState, TaskSet, TaskState};
+use crate::domain::rollout::{Goal, Observation, Progress, Read, RolloutEvent, Verdict, Wanted};
+use crate::domain::service::{CodeDeployId, TaskSet};
+use crate::domain::watch::{Doubt, GONE, LASTING, Watch, moves};
 
 mod confirm;
-mod glance;
 mod judge;
 mod narration;
 mod targets;
@@ -27,50 +24,19 @@ mod tasks;
 use narration::Narration;
 use targets::Targets;
 
-/// What would end the watching if it stayed so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Doubt {
-    ServiceMissing,
-    DeploymentMissing,
-    NoRollback,
-    NoSuccessor,
-    NotOursAfterSuccess,
-    PrimaryMoved,
-    CountDiffers,
-}
-
-/// How long something has to be missing before it counts as gone.
-const GONE: Duration = Duration::from_mins(1);
-/// How long another state has to last before it counts as the new one.
-const LASTING: Duration = Duration::from_secs(15);
-
 /// A deployment by CodeDeploy being watched.
 #[derive(Debug, Clone)]
 pub struct Shift {
+    watch: Watch,
     start: ShiftStart,
-    goal: Goal,
-    deadline: Duration,
     narration: Narration,
-    doubt: Option<(Doubt, Duration)>,
-    doubt_before: Option<(Doubt, Duration)>,
-    asked_to_stop: Option<StopCause>,
-    stop_wanted: Option<StopCause>,
-    service: Option<ServiceState>,
     deployment: Option<CodeDeployment>,
     target: Option<ShiftTarget>,
     rollback: Option<CodeDeployment>,
     listed: Vec<CodeDeployId>,
-    tasks: BTreeMap<String, TaskState>,
     targets: Targets,
-    messages: Vec<String>,
     quiet: u32,
     tasks_read: Option<(Duration, Progress)>,
-    now: Duration,
-    verdict: Verdict,
-    /// Whether tasks were read at all.
-    tasks_known: bool,
-    /// Whether it is only looked at, not waited for.
-    glances: bool,
 }
 
 impl Shift {
@@ -78,28 +44,16 @@ impl Shift {
     #[must_use]
     pub fn new(start: ShiftStart, goal: Goal) -> Self {
         Self {
-            narration: Narration::after(start.events.clone()),
-            deadline: goal.timeout,
+            watch: Watch::new(goal, start.events.clone()),
             start,
-            goal,
-            doubt: None,
-            doubt_before: None,
-            asked_to_stop: None,
-            stop_wanted: None,
-            service: None,
+            narration: Narration::default(),
             deployment: None,
             target: None,
             rollback: None,
             listed: Vec::new(),
-            tasks: BTreeMap::new(),
             targets: Targets::default(),
-            messages: Vec::new(),
             quiet: 0,
             tasks_read: None,
-            now: Duration::ZERO,
-            verdict: Verdict::InProgress,
-            tasks_known: false,
-            glances: false,
         }
     }
 
@@ -111,29 +65,21 @@ impl Shift {
         elapsed: Duration,
     ) -> (Vec<RolloutEvent>, Verdict) {
         let mut out = Vec::new();
-        if self.verdict.is_final() {
-            return (out, self.verdict.clone());
+        if self.watch.verdict.is_final() {
+            return (out, self.watch.verdict.clone());
         }
-        self.now = elapsed;
-        self.doubt_before = self.doubt.take();
+        self.watch.look(seen, elapsed);
         self.take_in(seen);
         self.tell(seen, &mut out);
-        self.verdict = self.judge(seen);
+        self.watch.verdict = self.judge(seen);
         self.watch_failures();
-        if !self.verdict.is_final() && elapsed >= self.deadline {
-            self.verdict = Verdict::TimedOut {
-                after: self.goal.timeout,
-            };
-        }
-        let moving = out
-            .iter()
-            .any(|event| !matches!(event, RolloutEvent::Service(_)));
-        self.quiet = if moving {
+        let verdict = self.watch.conclude();
+        self.quiet = if moves(&out) {
             0
         } else {
             self.quiet.saturating_add(1)
         };
-        (out, self.verdict.clone())
+        (out, verdict)
     }
 
     /// What is worth asking CodeDeploy next.
@@ -148,8 +94,9 @@ impl Shift {
                 .collect(),
             target: self.start.target.clone(),
             list: self
-                .doubt
-                .map(|_| (self.start.at.clone(), self.created_at())),
+                .watch
+                .doubts()
+                .then(|| (self.start.at.clone(), self.created_at())),
         })
     }
 
@@ -166,7 +113,7 @@ impl Shift {
     /// How long to wait before reading again: 1 s while something is about to be decided or just moved, up to 5 s when quiet.
     #[must_use]
     pub fn pause(&self) -> Duration {
-        if self.doubt.is_some() {
+        if self.watch.doubts() {
             return Duration::from_secs(1);
         }
         Duration::from_secs(u64::from(self.quiet.clamp(1, 5)))
@@ -178,40 +125,25 @@ impl Shift {
         &self.start
     }
 
-    /// How it stands.
+    /// What it shares with deployments that ECS makes.
+    pub(in crate::domain) fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// The same, to change it.
+    pub(in crate::domain) fn watch_mut(&mut self) -> &mut Watch {
+        &mut self.watch
+    }
+
+    /// Whether another look may show something else than the last one.
     #[must_use]
-    pub fn verdict(&self) -> &Verdict {
-        &self.verdict
-    }
-
-    /// Whether the deployment has to be stopped and rolled back by the caller, and why. Asked for until [`Self::stopping`].
-    #[must_use]
-    pub fn stop_wanted(&self) -> Option<StopCause> {
-        self.stop_wanted
-    }
-
-    /// Notes that the deployment was asked to stop and go back, so that what follows is read as the answer to that, and watches
-    /// for up to `more` from now on.
-    pub fn stopping(&mut self, cause: StopCause, more: Duration) -> RolloutEvent {
-        self.asked_to_stop = Some(cause);
-        self.stop_wanted = None;
-        self.deadline = self.now + more;
-        if matches!(self.verdict, Verdict::TimedOut { .. }) {
-            self.verdict = Verdict::InProgress;
-        }
-        RolloutEvent::StopAsked(cause)
-    }
-
-    /// Notes that stopping did not work, so that it is not asked for again.
-    pub fn give_up_stopping(&mut self) {
-        self.stop_wanted = None;
-        self.goal.fail_fast = None;
-    }
-
-    /// How many tasks there are, as told last.
-    #[must_use]
-    pub fn progress(&self) -> Progress {
-        self.narration.told_progress()
+    pub fn is_doubtful(&self) -> bool {
+        // One that is over has an end that is not known so far.
+        let over = self
+            .deployment
+            .as_ref()
+            .is_some_and(|one| one.status.is_over());
+        self.watch.doubts() || self.target.is_none() || over
     }
 
     /// Where it stands, in one line: what it waits for, else its tasks.
@@ -229,7 +161,8 @@ impl Shift {
         let weight = target
             .and_then(|target| target.set(&SetLabel::Green))
             .map_or(0.0, |green| green.weight);
-        format!("{}, {weight} % of the traffic", self.progress())
+        let tasks = self.watch.told_progress().unwrap_or_default();
+        format!("{tasks}, {weight} % of the traffic")
     }
 
     /// The lifecycle event that failed, if one did.
@@ -252,7 +185,7 @@ impl Shift {
     #[must_use]
     pub fn green(&self) -> Option<&TaskSet> {
         let ours = self.start.deployment.as_ref()?;
-        let sets = &self.service.as_ref()?.task_sets;
+        let sets = &self.watch.service.as_ref()?.task_sets;
         sets.iter()
             .find(|set| set.made_by.as_ref() == Some(ours))
             .or_else(|| {
@@ -292,8 +225,8 @@ impl Shift {
             }
         }
         Diagnosis::new(
-            self.tasks.values(),
-            self.messages.iter().map(String::as_str),
+            self.watch.tasks.all(),
+            self.watch.messages.iter().map(String::as_str),
             [],
         )
         .with_targets(&self.troubled_targets())
@@ -302,9 +235,6 @@ impl Shift {
 
     /// Keeps what later observations build on.
     fn take_in(&mut self, seen: &Observation) {
-        if let Read::Got(service) = &seen.service {
-            self.service = Some(service.clone());
-        }
         if let Read::Got(found) = &seen.shift.deployments {
             let of = |id: Option<&CodeDeployId>| {
                 found
@@ -324,21 +254,13 @@ impl Shift {
         }
         if let Read::Got(tasks) = &seen.tasks {
             self.remember(tasks);
-            self.tasks_read = Some((self.now, self.counted()));
+            self.tasks_read = Some((self.watch.now, self.counted()));
         }
     }
 
     fn tell(&mut self, seen: &Observation, out: &mut Vec<RolloutEvent>) {
         let created_at = self.created_at();
-        if let Read::Got(service) = &seen.service {
-            let told = out.len();
-            self.narration.service(service, created_at, out);
-            for event in &out[told..] {
-                if let RolloutEvent::Service(event) = event {
-                    self.messages.push(event.message.clone());
-                }
-            }
-        }
+        self.watch.tell_service(seen, created_at, out);
         for deployment in [&self.deployment, &self.rollback].into_iter().flatten() {
             self.narration.deployment(deployment, out);
         }
@@ -363,9 +285,12 @@ impl Shift {
                 .waits(deployment, target, self.start.ready_wait, wait, out);
         }
         let now = self.counted();
-        self.narration.progress(now, out);
+        // As long as there is nothing of ours, there is nothing to tell.
+        if self.watch.told_progress().is_some() || now.desired > 0 || now.running > 0 {
+            self.watch.tell_progress(now, out);
+        }
         if seen.tasks.got().is_some() {
-            self.narration.tasks(self.tasks.values(), out);
+            self.watch.tell_tasks(out);
         }
     }
 
@@ -380,16 +305,6 @@ impl Shift {
         self.deployment
             .as_ref()
             .and_then(|deployment| deployment.rolled_back_by.as_ref())
-    }
-
-    /// Whether a doubt has been there in all observations for this long.
-    fn lasts(&mut self, doubt: Doubt, long: Duration) -> bool {
-        let since = match self.doubt_before {
-            Some((known, since)) if known == doubt => since,
-            Some(_) | None => self.now,
-        };
-        self.doubt = Some((doubt, since));
-        self.now.saturating_sub(since) >= self.patience(long)
     }
 }
 

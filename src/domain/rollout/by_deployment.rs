@@ -38,9 +38,9 @@ impl Rollout {
     }
 
     fn judge_running(&mut self, deployment: &ServiceDeployment, seen: &Observation) -> Verdict {
-        if self.asked_to_stop.is_none() {
+        if self.watch.asked_to_stop.is_none() {
             let approvals = Approval::all_of(deployment);
-            if self.goal.on_pause == OnPause::Exit && !approvals.is_empty() {
+            if self.watch.goal.on_pause == OnPause::Exit && !approvals.is_empty() {
                 return Verdict::Paused { approvals };
             }
         }
@@ -48,7 +48,7 @@ impl Rollout {
             .stage
             .as_ref()
             .is_some_and(LifecycleStage::is_after_traffic);
-        match self.goal.wait_until {
+        match self.watch.goal.wait_until {
             WaitUntil::Traffic if shifted => self.confirm(seen),
             WaitUntil::Traffic | WaitUntil::Completed | WaitUntil::Clean => Verdict::InProgress,
         }
@@ -61,16 +61,16 @@ impl Rollout {
         if deployment.guard_triggered() || self.entry_failed {
             return Verdict::Failed { reason };
         }
-        if self.asked_to_stop.is_some() {
+        if self.watch.asked_to_stop.is_some() {
             return Verdict::Stopped { reason };
         }
         // The list may not hold a successor right away; the entry of the service is the second best name for it.
         match self.successor() {
             Some(by @ Successor::Service(_)) => Verdict::Superseded { by },
-            Some(by @ Successor::Entry(..)) if self.lasts(Doubt::NoSuccessor, LISTED_BY) => {
+            Some(by @ Successor::Entry(..)) if self.watch.lasts(Doubt::NoSuccessor, LISTED_BY) => {
                 Verdict::Superseded { by }
             }
-            None if self.lasts(Doubt::NoSuccessor, LASTING) => Verdict::Stopped { reason },
+            None if self.watch.lasts(Doubt::NoSuccessor, LASTING) => Verdict::Stopped { reason },
             Some(Successor::Entry(..) | Successor::CodeDeploy(_)) | None => Verdict::InProgress,
         }
     }
@@ -95,7 +95,7 @@ impl Rollout {
         if let Some(brief) = later {
             return Some(Successor::Service(brief.arn.clone()));
         }
-        let primary = self.service.as_ref()?.primary()?;
+        let primary = self.watch.service.as_ref()?.primary()?;
         let other = primary.id != self.start.id && before.primary.as_ref() != Some(&primary.id);
         let older = matches!((primary.created_at, self.start.created_at), (Some(at), Some(ours)) if at < ours);
         (other && !older)
@@ -107,7 +107,11 @@ impl Rollout {
     fn went_back_to(&self, deployment: &ServiceDeployment) -> Option<String> {
         let revision = deployment.rollback.as_ref()?.revision.as_ref()?;
         let before = &self.start.before;
-        let entries = self.service.iter().flat_map(|service| &service.deployments);
+        let entries = self
+            .watch
+            .service
+            .iter()
+            .flat_map(|service| &service.deployments);
         entries
             .map(|entry| (&entry.id, &entry.task_definition))
             .chain(
@@ -123,7 +127,7 @@ impl Rollout {
     /// Why it ended, in the words of whoever ended it.
     fn reason(&self, deployment: &ServiceDeployment) -> String {
         let mut parts: Vec<String> = Vec::new();
-        parts.extend(self.asked_to_stop.map(|cause| cause.to_string()));
+        parts.extend(self.watch.asked_to_stop.map(|cause| cause.to_string()));
         let rollback = deployment.rollback.as_ref();
         for text in [
             deployment.reason.as_str(),

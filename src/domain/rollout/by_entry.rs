@@ -25,7 +25,7 @@ impl Rollout {
         let is_before = self.start.before.primary.as_ref() == Some(&primary.id);
         if is_before && !self.seen {
             // Not there so far, or gone before it was seen.
-            return if self.lasts(Doubt::PrimaryMoved, GONE) {
+            return if self.watch.lasts(Doubt::PrimaryMoved, GONE) {
                 Verdict::Failed {
                     reason: format!(
                         "the deployment `{}` never showed; the service runs `{}`",
@@ -37,7 +37,7 @@ impl Rollout {
                 Verdict::InProgress
             };
         }
-        if !self.lasts(Doubt::PrimaryMoved, LASTING) {
+        if !self.watch.lasts(Doubt::PrimaryMoved, LASTING) {
             return Verdict::InProgress;
         }
         if is_before {
@@ -64,7 +64,7 @@ impl Rollout {
                 // With rollback on, ECS makes another entry primary soon.
                 if self.start.before.rolls_back {
                     self.narration.rolling_back(&primary.reason, out);
-                    if !self.lasts(Doubt::FailedAndStays, GONE) {
+                    if !self.watch.lasts(Doubt::FailedAndStays, GONE) {
                         return Verdict::InProgress;
                     }
                 }
@@ -84,6 +84,7 @@ impl Rollout {
         let brings_before = primary.task_definition == self.start.before.task_definition;
         let says_so = primary.reason.to_lowercase().contains("rolling back");
         let told = self
+            .watch
             .messages
             .iter()
             .any(|message| message.to_lowercase().contains("rolling back"));

@@ -3,9 +3,7 @@
 use super::{
     Doubt, GONE, LASTING, Link, Observation, Read, Receipt, Rollout, Successor, Verdict, WaitUntil,
 };
-use crate::domain::service::{
-    Deployment, DeploymentRole, RolloutState, ServiceState, ServiceStatus, tail,
-};
+use crate::domain::service::{Deployment, DeploymentRole, RolloutState, ServiceState, tail};
 
 impl Rollout {
     /// ECS says that our deployment is done: the service has to run it.
@@ -30,7 +28,7 @@ impl Rollout {
         if let Some(verdict) = self.check_images() {
             return verdict;
         }
-        let clean = match self.goal.wait_until {
+        let clean = match self.watch.goal.wait_until {
             WaitUntil::Clean => self.is_clean(service, primary),
             WaitUntil::Traffic | WaitUntil::Completed => true,
         };
@@ -51,7 +49,7 @@ impl Rollout {
     /// ECS says that ours is done, yet another one is primary: an old answer, or the service moved on.
     fn judge_other(&mut self, primary: &Deployment) -> Verdict {
         if self.start.before.primary.as_ref() == Some(&primary.id) {
-            if self.lasts(Doubt::NotOursAfterSuccess, GONE) {
+            if self.watch.lasts(Doubt::NotOursAfterSuccess, GONE) {
                 return Verdict::Failed {
                     reason: format!(
                         "ECS reports success, but the service runs what it ran before: `{}`",
@@ -61,7 +59,7 @@ impl Rollout {
             }
             return Verdict::InProgress;
         }
-        if self.lasts(Doubt::PrimaryMoved, LASTING) {
+        if self.watch.lasts(Doubt::PrimaryMoved, LASTING) {
             let by = self.successor().unwrap_or_else(|| {
                 Successor::Entry(primary.id.clone(), primary.task_definition.clone())
             });
@@ -78,7 +76,7 @@ impl Rollout {
             // There is none to be had without a service deployment, and no reason to wait for ever for one that lags.
             Read::NotRead | Read::Missing => {
                 let enough = matches!(self.link, Link::None | Link::Searching)
-                    || self.lasts(Doubt::RevisionMissing, GONE);
+                    || self.watch.lasts(Doubt::RevisionMissing, GONE);
                 return (!enough).then_some(Verdict::InProgress);
             }
         };
@@ -113,22 +111,6 @@ impl Rollout {
         alone && sources_gone && counts.running == counts.desired && counts.pending == 0
     }
 
-    /// A service that is being deleted, or is no longer there.
-    pub(super) fn service_gone(&mut self, seen: &Observation) -> Option<Verdict> {
-        let gone = match &seen.service {
-            Read::Got(service) => match &service.status {
-                ServiceStatus::Inactive | ServiceStatus::Draining => Some("is being deleted"),
-                ServiceStatus::Active | ServiceStatus::Other(_) => None,
-            },
-            Read::Missing => Some("is no longer there"),
-            Read::NotRead | Read::Unavailable(_) => None,
-        }?;
-        self.lasts(Doubt::ServiceMissing, GONE)
-            .then(|| Verdict::Failed {
-                reason: format!("the service {gone}"),
-            })
-    }
-
     /// No deployment started: only the number of tasks is waited for.
     pub(super) fn judge_counts(&mut self, seen: &Observation) -> Verdict {
         let Some(service) = seen.service.got() else {
@@ -138,7 +120,7 @@ impl Rollout {
             return Verdict::InProgress;
         };
         if primary.id != self.start.id {
-            if self.lasts(Doubt::PrimaryMoved, LASTING) {
+            if self.watch.lasts(Doubt::PrimaryMoved, LASTING) {
                 let by = Successor::Entry(primary.id.clone(), primary.task_definition.clone());
                 return Verdict::Superseded { by };
             }
@@ -152,14 +134,6 @@ impl Rollout {
                 ),
             };
         }
-        let counts = service.counts;
-        if counts.running != counts.desired || counts.pending > 0 {
-            return Verdict::InProgress;
-        }
-        // An older answer still has the number from before; scaling may also have set another one meanwhile.
-        if counts.desired != self.start.desired && !self.lasts(Doubt::CountDiffers, LASTING) {
-            return Verdict::InProgress;
-        }
-        Verdict::Unchanged
+        self.watch.judge_counts(service.counts, self.start.desired)
     }
 }

@@ -23,8 +23,8 @@ impl Rollout {
             reasons.push(&entry.reason);
         }
         Diagnosis::new(
-            self.tasks.values(),
-            self.messages.iter().map(String::as_str),
+            self.watch.tasks.all(),
+            self.watch.messages.iter().map(String::as_str),
             reasons,
         )
         .with_targets(&self.troubled_targets())

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Before, Goal, Link, Read, Rollout, Start, Verdict};
+use super::{Before, Goal, Link, Read, Rollout, Start};
 use crate::domain::service::{
     Deployment, DeploymentId, RevisionArn, ServiceDeployment, ServiceDeploymentArn,
     ServiceRevision, ServiceState,
@@ -108,13 +108,6 @@ impl Rollout {
         rollout
     }
 
-    /// The same, for somebody who only wants to know how it stands now: what two looks show is believed.
-    #[must_use]
-    pub fn glancing(mut self) -> Self {
-        self.glances = true;
-        self
-    }
-
     /// Whether its service deployment may still be found.
     #[must_use]
     pub fn is_searched(&self) -> bool {
@@ -136,13 +129,6 @@ impl Rollout {
         finished.duration_since(deployment.created_at?).ok()
     }
 
-    /// How many tasks are missing now that the deployment is over or goes on; none if the service was not read.
-    #[must_use]
-    pub fn missing_tasks(&self) -> Option<u32> {
-        let counts = self.service.as_ref()?.counts;
-        Some(counts.desired.saturating_sub(counts.running))
-    }
-
     /// Begins to watch an entry of the service, because no service deployment is to be had.
     #[must_use]
     pub fn unlinked(start: Start, goal: Goal) -> Self {
@@ -154,43 +140,17 @@ impl Rollout {
     /// Whether another look may show something else than the last one.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
-        self.doubt.is_some()
+        self.watch.doubts()
             || self.link == Link::Searching
             || self.wanted_revision(&Read::NotRead).is_some()
-    }
-
-    /// How long something has to stay before it is believed.
-    pub(super) fn patience(&self, long: Duration) -> Duration {
-        if self.glances {
-            long.min(Duration::from_secs(1))
-        } else {
-            long
-        }
     }
 
     /// What can not be known any more, or can not be read here, in words.
     #[must_use]
     pub fn forgotten(&self) -> Vec<&'static str> {
-        let mut forgotten = Vec::new();
-        let failed = match &self.verdict {
-            Verdict::Failed { .. }
-            | Verdict::RolledBack { .. }
-            | Verdict::RollbackFailed { .. } => true,
-            Verdict::InProgress
-            | Verdict::Deployed(_)
-            | Verdict::Unchanged
-            | Verdict::Stopped { .. }
-            | Verdict::TimedOut { .. }
-            | Verdict::Superseded { .. }
-            | Verdict::Paused { .. }
-            | Verdict::Unrouted { .. } => false,
-        };
-        if failed && self.tasks_known && self.tasks.is_empty() {
-            forgotten.push(
-                "what its tasks said: ECS forgets a task about an hour after it stopped, and none of this deployment is left",
-            );
-        }
+        let mut forgotten: Vec<&str> = self.watch.tasks_forgotten().into_iter().collect();
         let oldest = self
+            .watch
             .service
             .as_ref()
             .filter(|service| service.events.len() >= EVENTS)

@@ -42,7 +42,7 @@ impl Rollout {
 
     /// The service deployment that the service names, if it may be ours: it lags, and may be the one before.
     pub(super) fn candidate(&self) -> Option<&ServiceDeploymentArn> {
-        let named = self.service.as_ref()?.current_deployment.as_ref()?;
+        let named = self.watch.service.as_ref()?.current_deployment.as_ref()?;
         let before = &self.start.before;
         let known = before.named.as_ref() == Some(named)
             || before.service_deployments.contains(named)
@@ -87,7 +87,7 @@ impl Rollout {
             why.clone()
         } else if let Read::Unavailable(why) = &seen.listed {
             why.clone()
-        } else if self.now >= patience {
+        } else if self.watch.now >= patience {
             "no service deployment of it was listed".to_owned()
         } else {
             return;

@@ -1,25 +1,18 @@
-//! Turns what was read into what is told: each thing once, and only forward.
+//! Turns what was read of a service deployment into what is told: each thing once, and only forward.
 //! It decides nothing about how the deployment stands.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::SystemTime;
+use std::collections::BTreeMap;
 
 use super::approval::Approval;
-use super::event::{Guard, Progress, RolloutEvent};
-use crate::domain::diagnosis::{failed, group_failures};
+use super::event::{Guard, RolloutEvent};
 use crate::domain::service::{
-    DeploymentId, DeploymentRole, GuardStatus, HookStatus, LifecycleStage, ServiceDeployment,
-    ServiceDeploymentStatus, ServiceState, TaskState, tail,
+    GuardStatus, HookStatus, LifecycleStage, ServiceDeployment, ServiceDeploymentStatus,
 };
 
-/// What was told so far.
+/// What was told of the service deployment so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Narration {
-    events: BTreeSet<String>,
-    started: BTreeSet<String>,
-    failed: BTreeSet<String>,
     hooks: BTreeMap<String, HookStatus>,
-    progress: Option<Progress>,
     status: Option<ServiceDeploymentStatus>,
     stage: Option<LifecycleStage>,
     traffic: Option<(Option<f64>, Option<f64>)>,
@@ -30,19 +23,6 @@ pub(super) struct Narration {
 }
 
 impl Narration {
-    /// Begins after events that were there before.
-    pub(super) fn after(events: BTreeSet<String>) -> Self {
-        Self {
-            events,
-            ..Self::default()
-        }
-    }
-
-    /// The numbers that were told last.
-    pub(super) fn told_progress(&self) -> Progress {
-        self.progress.unwrap_or_default()
-    }
-
     /// Tells that ECS goes back, once.
     pub(super) fn rolling_back(&mut self, reason: &str, out: &mut Vec<RolloutEvent>) {
         if !self.rolling_back {
@@ -50,59 +30,6 @@ impl Narration {
             out.push(RolloutEvent::RollingBack {
                 reason: reason.to_owned(),
             });
-        }
-    }
-
-    /// Tells what is new about the service. `since` is when our deployment was made: older events are not ours, even if they
-    /// were not there when the service was read before.
-    pub(super) fn service(
-        &mut self,
-        service: &ServiceState,
-        since: Option<SystemTime>,
-        out: &mut Vec<RolloutEvent>,
-    ) {
-        for event in service.events.iter().rev() {
-            let old = matches!((event.at, since), (Some(at), Some(since)) if at < since);
-            if self.events.insert(event.id.clone()) && !old {
-                out.push(RolloutEvent::Service(event.clone()));
-            }
-        }
-    }
-
-    /// Tells the numbers of tasks, from the service deployment if there is one, else from the entry of the service.
-    pub(super) fn progress(
-        &mut self,
-        id: &DeploymentId,
-        service: Option<&ServiceState>,
-        deployment: Option<&ServiceDeployment>,
-        out: &mut Vec<RolloutEvent>,
-    ) {
-        let entry = service.and_then(|service| service.deployment(id));
-        let mut now = self.progress.unwrap_or_default();
-        if let (Some(service), Some(entry)) = (service, entry) {
-            now = Progress {
-                desired: entry.counts.desired,
-                pending: entry.counts.pending,
-                running: entry.counts.running,
-                failed: entry.failed_tasks.max(now.failed),
-                old: service
-                    .deployments
-                    .iter()
-                    .filter(|other| other.id != *id && other.role != DeploymentRole::Inactive)
-                    .map(|other| other.counts.running)
-                    .sum(),
-            };
-        }
-        if let Some(target) = deployment.and_then(|deployment| deployment.target.as_ref()) {
-            now.desired = target.requested;
-            now.pending = target.pending;
-            now.running = target.running;
-        } else if entry.is_none() {
-            return;
-        }
-        if self.progress != Some(now) {
-            self.progress = Some(now);
-            out.push(RolloutEvent::Progress(now));
         }
     }
 
@@ -219,31 +146,5 @@ impl Narration {
                 });
             }
         }
-    }
-
-    /// Tells which of our tasks began to run, and which failed.
-    pub(super) fn tasks<'a>(
-        &mut self,
-        tasks: impl IntoIterator<Item = &'a TaskState>,
-        out: &mut Vec<RolloutEvent>,
-    ) {
-        let mut started = Vec::new();
-        let mut ended = Vec::new();
-        for task in tasks {
-            if task.started_at.is_some() && self.started.insert(task.arn.clone()) {
-                started.push(tail(&task.arn).to_owned());
-            }
-            if failed(task) && self.failed.insert(task.arn.clone()) {
-                ended.push(task);
-            }
-        }
-        if !started.is_empty() {
-            out.push(RolloutEvent::TasksStarted { tasks: started });
-        }
-        out.extend(
-            group_failures(ended)
-                .into_iter()
-                .map(RolloutEvent::TasksFailed),
-        );
     }
 }

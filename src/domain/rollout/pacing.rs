@@ -117,15 +117,15 @@ impl Rollout {
     /// that the calls take, an end is noticed within five seconds.
     #[must_use]
     pub fn pause(&self) -> Duration {
-        let searches = self.link == Link::Searching && self.now < SOON_NAMED;
-        if self.doubt.is_some() || searches {
+        let searches = self.link == Link::Searching && self.watch.now < SOON_NAMED;
+        if self.watch.doubts() || searches {
             return SHORT;
         }
-        let still = self.verdict == Verdict::InProgress;
+        let still = self.watch.verdict == Verdict::InProgress;
         let Some((standing, since)) = self.pacing.standing.as_ref().filter(|_| still) else {
             return MIDDLE;
         };
-        let lasted = self.now.saturating_sub(*since);
+        let lasted = self.watch.now.saturating_sub(*since);
         let expected = lasted < ANY_MOMENT;
         match standing {
             Standing::Ends | Standing::AllMoved if expected => SHORT,
@@ -140,7 +140,12 @@ impl Rollout {
 
     /// The end of the bake time is known; alarms may end it at any time.
     fn pause_baking(&self, lasted: Duration) -> Duration {
-        let Some(bake) = self.service.as_ref().and_then(|service| service.bake_time) else {
+        let Some(bake) = self
+            .watch
+            .service
+            .as_ref()
+            .and_then(|service| service.bake_time)
+        else {
             return self.pause_under_way();
         };
         let left = bake.saturating_sub(lasted);
@@ -183,15 +188,15 @@ impl Rollout {
             pacing.quiet.saturating_add(1)
         };
         if seen.service.got().is_some() {
-            pacing.service_read = Some(self.now);
+            pacing.service_read = Some(self.watch.now);
         }
         if seen.listed != Read::NotRead {
-            pacing.listed = Some(self.now);
+            pacing.listed = Some(self.watch.now);
         }
         let standing = self.stands_at();
         let known = self.pacing.standing.as_ref().map(|(standing, _)| standing);
         if known != standing.as_ref() {
-            self.pacing.standing = standing.map(|standing| (standing, self.now));
+            self.pacing.standing = standing.map(|standing| (standing, self.watch.now));
         }
     }
 
@@ -200,11 +205,13 @@ impl Rollout {
             // Without one, the entry says as much.
             let entry = self.entry()?;
             let all = entry.counts.running >= entry.counts.desired && entry.counts.pending == 0;
-            return Some(match (all, self.progress().old) {
-                (true, 0) => Standing::AllMoved,
-                (true, _) => Standing::Replacing,
-                (false, _) => Standing::UnderWay,
-            });
+            return Some(
+                match (all, self.watch.told_progress().unwrap_or_default().old) {
+                    (true, 0) => Standing::AllMoved,
+                    (true, _) => Standing::Replacing,
+                    (false, _) => Standing::UnderWay,
+                },
+            );
         };
         let target = deployment.target.as_ref();
         let old: u32 = deployment.sources.iter().map(|source| source.running).sum();
@@ -214,7 +221,7 @@ impl Rollout {
                 Standing::Ends
             }
             Status::RollbackInProgress => Standing::GoesBack,
-            _ if self.asked_to_stop.is_some() => Standing::Ends,
+            _ if self.watch.asked_to_stop.is_some() => Standing::Ends,
             _ => match (&deployment.stage, target) {
                 (Some(stage), _) if stage.as_str() == "BAKE_TIME" => Standing::Bakes,
                 (Some(stage), _) => Standing::Stage(stage.clone()),
@@ -238,7 +245,7 @@ impl Rollout {
             return true;
         };
         let shifted = |one: &ServiceDeployment| {
-            self.goal.wait_until == WaitUntil::Traffic
+            self.watch.goal.wait_until == WaitUntil::Traffic
                 && one
                     .stage
                     .as_ref()
@@ -249,7 +256,7 @@ impl Rollout {
             Read::Missing | Read::Unavailable(_) => true,
             Read::NotRead => false,
         };
-        ends || self.doubt.is_some() || self.service_age().is_none_or(|age| age >= SERVICE_TOO_OLD)
+        ends || self.watch.doubts() || self.service_age().is_none_or(|age| age >= SERVICE_TOO_OLD)
     }
 
     /// Whether the service has something to tell.
@@ -260,7 +267,7 @@ impl Rollout {
 
     fn service_age(&self) -> Option<Duration> {
         let read = self.pacing.service_read?;
-        Some(self.now.saturating_sub(read))
+        Some(self.watch.now.saturating_sub(read))
     }
 
     /// Whether the list has to be asked: for ours, if the service does not name it, or for one that may have taken its place.
@@ -270,10 +277,10 @@ impl Rollout {
                 let waited = self
                     .pacing
                     .listed
-                    .is_none_or(|at| self.now.saturating_sub(at) >= LIST_AGAIN);
-                deployment.got().is_none() && self.now >= LIST_FROM && waited
+                    .is_none_or(|at| self.watch.now.saturating_sub(at) >= LIST_AGAIN);
+                deployment.got().is_none() && self.watch.now >= LIST_FROM && waited
             }
-            Link::Found(_) => self.doubt.is_some(),
+            Link::Found(_) => self.watch.doubts(),
             Link::None => false,
         }
     }
@@ -299,7 +306,7 @@ impl Rollout {
     /// Tasks are read when their numbers moved since they were read.
     fn wants_tasks(&self) -> bool {
         match self.tasks_read {
-            None => self.service.is_some(),
+            None => self.watch.service.is_some(),
             Some(counts) => counts != self.task_counts(),
         }
     }

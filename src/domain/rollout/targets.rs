@@ -4,12 +4,12 @@
 //! the reason is gone. So they are read while a deployment is in trouble or does not get on, and not only at its end. That they
 //! can not be read is nothing a deployment depends on.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Read, Rollout, RolloutEvent, Verdict};
 use crate::domain::service::LifecycleStage;
-use crate::domain::target_health::{TargetHealth, TargetReason, of_ours, troubles};
+use crate::domain::target_health::{TargetHealth, TargetReason};
+use crate::domain::watch::target_groups;
 
 /// How long all tasks run without the deployment getting on before their targets are looked at.
 const STILL: Duration = Duration::from_secs(45);
@@ -18,24 +18,16 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// How often nothing is found before it is no longer looked for without a sign of trouble.
 const QUIET: u32 = 3;
 
-/// What is known of the targets.
+/// What is known of the targets besides when they were read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Targets {
-    /// When they were read last.
-    read_at: Option<Duration>,
     /// How often in a row no trouble was found.
     quiet: u32,
-    /// Whether they can not be read, so that it is not tried again.
-    unavailable: bool,
-    /// How many signs of trouble there were when they were read last.
-    signs: usize,
     /// Since when all tasks run, as many as there are to be.
     full_since: Option<Duration>,
     /// Every target that was seen failing, as it was seen last; and those that were still looked at when read last.
     failing: Vec<TargetHealth>,
     waiting: Vec<TargetHealth>,
-    /// What was told.
-    told: BTreeSet<String>,
 }
 
 impl Rollout {
@@ -49,34 +41,28 @@ impl Rollout {
         if !of_revision.is_empty() {
             return of_revision;
         }
-        let balancers = self.service.iter().flat_map(|now| &now.load_balancers);
-        let groups: BTreeSet<&String> = balancers
-            .map(|balancer| &balancer.target)
-            .filter(|target| target.contains(":targetgroup/"))
-            .collect();
-        groups.into_iter().cloned().collect()
+        let service = self.watch.service.iter();
+        target_groups(service.flat_map(|now| &now.load_balancers))
     }
 
     /// The target groups worth reading now. Empty while all goes well.
     #[must_use]
     pub fn targets_wanted(&self) -> Vec<String> {
         let (counts, _) = self.counts_of_entry();
-        let read = self.targets.read_at;
-        let soon = read.is_some_and(|at| self.now.saturating_sub(at) < PAUSE);
-        if self.targets.unavailable
-            || soon
+        if !self.watch.can_read_targets()
+            || self.watch.read_targets_within(PAUSE)
             || counts.running == 0
-            || self.verdict != Verdict::InProgress
+            || self.watch.verdict != Verdict::InProgress
         {
             return Vec::new();
         }
-        let signs = self.targets.signs < self.signs();
+        let signs = self.watch.targets_may_explain(self.failed_tasks());
         let still = self.targets.quiet < QUIET
             && self.is_scaling_up()
             && self
                 .targets
                 .full_since
-                .is_some_and(|since| self.now.saturating_sub(since) >= STILL);
+                .is_some_and(|since| self.watch.now.saturating_sub(since) >= STILL);
         if signs || still {
             self.target_groups()
         } else {
@@ -87,7 +73,7 @@ impl Rollout {
     /// The target groups worth reading at the end of a deployment that failed.
     #[must_use]
     pub fn last_targets_wanted(&self) -> Vec<String> {
-        if self.targets.unavailable || !self.start.moved {
+        if !self.watch.can_read_targets() || !self.start.moved {
             return Vec::new();
         }
         self.target_groups()
@@ -95,42 +81,29 @@ impl Rollout {
 
     /// Takes in how the targets of the groups are, and tells the trouble that is new.
     pub fn observe_targets(&mut self, health: Vec<TargetHealth>) -> Vec<RolloutEvent> {
-        let signs = self.signs();
-        let addresses = self.tasks.values().flat_map(|task| &task.addresses);
-        let ours: BTreeSet<String> = addresses.cloned().collect();
-        let (waiting, failing): (Vec<_>, Vec<_>) = of_ours(health, &ours)
+        let failed = self.failed_tasks();
+        let (waiting, failing): (Vec<_>, Vec<_>) = self
+            .watch
+            .take_targets(health, failed)
             .into_iter()
             .filter(TargetHealth::is_trouble)
             .partition(is_waiting);
         let targets = &mut self.targets;
-        targets.read_at = Some(self.now);
-        targets.signs = signs;
         targets.quiet = if failing.is_empty() {
             targets.quiet.saturating_add(1)
         } else {
             0
         };
         targets.waiting = waiting;
-        let mut out = Vec::new();
-        for trouble in troubles(&failing) {
-            let what = (&trouble.group, &trouble.reason, &trouble.description);
-            if targets.told.insert(format!("{what:?}")) {
-                out.push(RolloutEvent::TargetsFailing(trouble));
-            }
-        }
         let is_new = |known: &TargetHealth| {
             !failing.iter().any(|one| {
                 (&one.group, &one.target, one.port) == (&known.group, &known.target, known.port)
             })
         };
         targets.failing.retain(is_new);
+        let out = self.watch.tell_targets(&failing);
         targets.failing.extend(failing);
         out
-    }
-
-    /// Notes that the targets can not be read. Whether that is news.
-    pub fn targets_unavailable(&mut self) -> bool {
-        !std::mem::replace(&mut self.targets.unavailable, true)
     }
 
     /// Keeps since when all tasks run.
@@ -139,7 +112,7 @@ impl Rollout {
         let full = counts.desired > 0 && counts.running >= counts.desired;
         self.targets.full_since = match self.targets.full_since {
             Some(since) if full => Some(since),
-            Some(_) | None => full.then_some(self.now),
+            Some(_) | None => full.then_some(self.watch.now),
         };
     }
 
@@ -147,16 +120,6 @@ impl Rollout {
     pub(super) fn troubled_targets(&self) -> Vec<TargetHealth> {
         let all = self.targets.failing.iter().chain(&self.targets.waiting);
         all.cloned().collect()
-    }
-
-    /// What has happened that targets may explain: failed tasks, and events that speak of health.
-    fn signs(&self) -> usize {
-        let failed = usize::try_from(self.failed_tasks()).unwrap_or(usize::MAX);
-        let unhealthy = self.messages.iter().filter(|message| {
-            let message = message.to_lowercase();
-            message.contains("unhealthy") || message.contains("not healthy")
-        });
-        failed.saturating_add(unhealthy.count())
     }
 
     /// Whether the new tasks still have to get healthy. Later stages of a deployment that moves traffic take their time anyway.

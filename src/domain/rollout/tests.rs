@@ -5,7 +5,7 @@ use crate::domain::service::samples::{
     at, brief, definition, deployment, id, revision, service_deployment, steady,
 };
 use crate::domain::service::{
-    DeploymentRole, RevisionImage, ServiceDeploymentStatus, ServiceEvent,
+    DeploymentRole, RevisionImage, ServiceDeploymentStatus, ServiceEvent, ServiceState,
 };
 
 mod confirmed;
@@ -118,7 +118,7 @@ fn a_deployment_that_succeeds_and_runs_is_deployed() {
     assert_eq!(verdict(&mut rollout, &running, 5), Verdict::InProgress);
     let end = moment(done(), ours(ServiceDeploymentStatus::Successful));
     let Verdict::Deployed(receipt) = verdict(&mut rollout, &end, 60) else {
-        panic!("{:?}", rollout.verdict());
+        panic!("{:?}", rollout.watch.verdict);
     };
     assert_eq!(receipt.task_definition, definition(2));
     assert_eq!(receipt.images[0].digest.as_deref(), Some("sha256:aa"));
@@ -165,7 +165,7 @@ fn a_rollback_names_the_revision_it_went_to_even_if_that_is_not_the_one_right_be
     let mut service = steady();
     service.deployments = vec![deployment(90, 7)];
     let Verdict::RolledBack { to, .. } = verdict(&mut rollout, &moment(service, back), 60) else {
-        panic!("{:?}", rollout.verdict());
+        panic!("{:?}", rollout.watch.verdict);
     };
     assert_eq!(to, Some(definition(7)));
 }
@@ -327,7 +327,7 @@ fn a_hook_that_waits_for_a_person_pauses_the_deployment() {
     paused.hooks = vec![crate::domain::service::samples::pause("hook-1")];
     let Verdict::Paused { approvals } = verdict(&mut rollout, &moment(rolling(), paused), 60)
     else {
-        panic!("{:?}", rollout.verdict());
+        panic!("{:?}", rollout.watch.verdict);
     };
     assert_eq!(approvals[0].hook, "hook-1");
 }

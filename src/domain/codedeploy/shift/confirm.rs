@@ -31,7 +31,7 @@ impl Shift {
 
     fn not_ours(&mut self, primary: Option<&TaskSet>) -> Verdict {
         let Some(primary) = primary else {
-            return if self.lasts(Doubt::NotOursAfterSuccess, GONE) {
+            return if self.watch.lasts(Doubt::NotOursAfterSuccess, GONE) {
                 Verdict::Failed {
                     reason: "CodeDeploy reports success, but no task set serves production"
                         .to_owned(),
@@ -45,7 +45,7 @@ impl Shift {
                 && self.start.previous_set.as_ref() != Some(&primary.id)
         });
         if let Some(other) = other.cloned() {
-            return if self.lasts(Doubt::PrimaryMoved, LASTING) {
+            return if self.watch.lasts(Doubt::PrimaryMoved, LASTING) {
                 Verdict::Superseded {
                     by: Successor::CodeDeploy(other),
                 }
@@ -53,7 +53,7 @@ impl Shift {
                 Verdict::InProgress
             };
         }
-        if self.lasts(Doubt::NotOursAfterSuccess, GONE) {
+        if self.watch.lasts(Doubt::NotOursAfterSuccess, GONE) {
             return match self.successor() {
                 Some(by) => Verdict::Superseded { by },
                 None => Verdict::Failed {
@@ -68,7 +68,7 @@ impl Shift {
     }
 
     fn live(&mut self, service: &ServiceState) -> Verdict {
-        let clean = match self.goal.wait_until {
+        let clean = match self.watch.goal.wait_until {
             WaitUntil::Clean => is_clean(service),
             WaitUntil::Traffic | WaitUntil::Completed => true,
         };
@@ -93,7 +93,7 @@ impl Shift {
 
     /// What the containers of our task set run, as their tasks say it.
     fn images(&self) -> Vec<RevisionImage> {
-        let running = self.tasks.values().find(|task| task.is_running());
+        let running = self.watch.tasks.all().find(|task| task.is_running());
         running
             .map(|task| task.containers.as_slice())
             .unwrap_or_default()

@@ -3,14 +3,14 @@
 use super::super::facts::{CodeDeployStatus as Status, CodeDeployment, ShiftTarget, Trouble};
 use super::{Doubt, GONE, LASTING, Shift};
 use crate::domain::rollout::{Observation, OnPause, Read, Successor, Verdict, WaitUntil};
-use crate::domain::service::{CodeDeployId, ServiceStatus};
+use crate::domain::service::CodeDeployId;
 
 /// The code of a deployment that an alarm stopped.
 pub(super) const ALARM: &str = "ALARM_ACTIVE";
 
 impl Shift {
     pub(super) fn judge(&mut self, seen: &Observation) -> Verdict {
-        if let Some(gone) = self.service_gone(seen) {
+        if let Some(gone) = self.watch.service_gone(seen) {
             return gone;
         }
         let Some(ours) = self.start.deployment.clone() else {
@@ -19,7 +19,7 @@ impl Shift {
         match &seen.shift.deployments {
             Read::Got(found) if found.iter().any(|deployment| deployment.id == ours) => {}
             Read::Got(_) | Read::Missing => {
-                if self.lasts(Doubt::DeploymentMissing, GONE) {
+                if self.watch.lasts(Doubt::DeploymentMissing, GONE) {
                     return Verdict::Failed {
                         reason: format!("CodeDeploy no longer knows the deployment `{ours}`"),
                     };
@@ -45,8 +45,10 @@ impl Shift {
 
     fn judge_running(&mut self, seen: &Observation) -> Verdict {
         let shifted = self.target.as_ref().is_some_and(ShiftTarget::is_shifted);
-        match self.goal.wait_until {
-            WaitUntil::Traffic if shifted && self.asked_to_stop.is_none() => self.confirm(seen),
+        match self.watch.goal.wait_until {
+            WaitUntil::Traffic if shifted && self.watch.asked_to_stop.is_none() => {
+                self.confirm(seen)
+            }
             WaitUntil::Traffic | WaitUntil::Completed | WaitUntil::Clean => Verdict::InProgress,
         }
     }
@@ -61,8 +63,8 @@ impl Shift {
         match manual {
             Some(wait)
                 if !shifting
-                    && self.asked_to_stop.is_none()
-                    && self.goal.on_pause == OnPause::Exit =>
+                    && self.watch.asked_to_stop.is_none()
+                    && self.watch.goal.on_pause == OnPause::Exit =>
             {
                 Verdict::Unrouted {
                     deployment: deployment.id.clone(),
@@ -79,7 +81,7 @@ impl Shift {
         if let Some(back) = &deployment.rolled_back_by {
             let Some(rollback) = self.rollback.clone().filter(|known| known.id == *back) else {
                 // It may not be readable right away.
-                if self.lasts(Doubt::NoRollback, GONE) {
+                if self.watch.lasts(Doubt::NoRollback, GONE) {
                     return Verdict::RollbackFailed {
                         reason: format!("{reason}; CodeDeploy does not know its rollback `{back}`"),
                     };
@@ -88,19 +90,19 @@ impl Shift {
             };
             return self.judge_rollback(&rollback, reason);
         }
-        if self.expects_rollback(deployment) && !self.lasts(Doubt::NoRollback, GONE) {
+        if self.expects_rollback(deployment) && !self.watch.lasts(Doubt::NoRollback, GONE) {
             return Verdict::InProgress;
         }
         let alarmed = code(deployment) == ALARM;
         if deployment.status == Status::Failed || alarmed {
             return Verdict::Failed { reason };
         }
-        if self.asked_to_stop.is_some() {
+        if self.watch.asked_to_stop.is_some() {
             return Verdict::Stopped { reason };
         }
         match self.successor() {
             Some(by) => Verdict::Superseded { by },
-            None if self.lasts(Doubt::NoSuccessor, LASTING) => Verdict::Stopped { reason },
+            None if self.watch.lasts(Doubt::NoSuccessor, LASTING) => Verdict::Stopped { reason },
             None => Verdict::InProgress,
         }
     }
@@ -110,6 +112,7 @@ impl Shift {
             Status::Succeeded => Verdict::RolledBack {
                 reason,
                 to: self
+                    .watch
                     .service
                     .as_ref()
                     .and_then(|service| service.primary_task_set())
@@ -149,7 +152,7 @@ impl Shift {
         if code(deployment) == ALARM {
             return auto.is_on_for("DEPLOYMENT_STOP_ON_ALARM");
         }
-        self.asked_to_stop.is_some() || auto.is_on_for("DEPLOYMENT_STOP_ON_REQUEST")
+        self.watch.asked_to_stop.is_some() || auto.is_on_for("DEPLOYMENT_STOP_ON_REQUEST")
     }
 
     /// A deployment of the group that was made after ours and does not go back from it.
@@ -170,7 +173,7 @@ impl Shift {
     /// Why it ended, in the words of whoever ended it.
     fn reason(&self, deployment: &CodeDeployment) -> String {
         let mut parts: Vec<String> = Vec::new();
-        parts.extend(self.asked_to_stop.map(|cause| cause.to_string()));
+        parts.extend(self.watch.asked_to_stop.map(|cause| cause.to_string()));
         if let Some(event) = self.failed_event() {
             let line = event.diagnosis.as_ref().map(Trouble::line);
             parts.push(match line.filter(|line| !line.is_empty()) {
@@ -185,35 +188,12 @@ impl Shift {
         parts.join("; ")
     }
 
-    /// A service that is being deleted, or is no longer there.
-    fn service_gone(&mut self, seen: &Observation) -> Option<Verdict> {
-        let gone = match &seen.service {
-            Read::Got(service) => match &service.status {
-                ServiceStatus::Inactive | ServiceStatus::Draining => Some("is being deleted"),
-                ServiceStatus::Active | ServiceStatus::Other(_) => None,
-            },
-            Read::Missing => Some("is no longer there"),
-            Read::NotRead | Read::Unavailable(_) => None,
-        }?;
-        self.lasts(Doubt::ServiceMissing, GONE)
-            .then(|| Verdict::Failed {
-                reason: format!("the service {gone}"),
-            })
-    }
-
     /// No deployment was made: only the number of tasks is waited for.
     fn judge_counts(&mut self, seen: &Observation) -> Verdict {
         let Some(counts) = seen.service.got().map(|service| service.counts) else {
             return Verdict::InProgress;
         };
-        if counts.running != counts.desired || counts.pending > 0 {
-            return Verdict::InProgress;
-        }
-        // An older answer still has the number from before; scaling may also have set another one meanwhile.
-        if counts.desired != self.start.desired && !self.lasts(Doubt::CountDiffers, LASTING) {
-            return Verdict::InProgress;
-        }
-        Verdict::Unchanged
+        self.watch.judge_counts(counts, self.start.desired)
     }
 }
 

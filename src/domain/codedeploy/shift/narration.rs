@@ -1,20 +1,16 @@
-//! Turns what was read into what is told: each thing once. It decides nothing about how the deployment stands.
+//! Turns what was read of CodeDeploy into what is told: each thing once. It decides nothing about how the deployment stands.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::super::event::ShiftEvent;
 use super::super::facts::{CodeDeployStatus, CodeDeployment, EventStatus, SetLabel, ShiftTarget};
-use crate::domain::diagnosis::{failed, group_failures};
-use crate::domain::rollout::{Progress, RolloutEvent};
-use crate::domain::service::{CodeDeployId, ServiceState, TaskState, tail};
+use crate::domain::rollout::RolloutEvent;
+use crate::domain::service::CodeDeployId;
 
-/// What was told so far.
+/// What was told of CodeDeploy so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Narration {
-    events: BTreeSet<String>,
-    started: BTreeSet<String>,
-    failed: BTreeSet<String>,
     messages: BTreeSet<String>,
     statuses: BTreeMap<CodeDeployId, CodeDeployStatus>,
     lifecycle: BTreeMap<(CodeDeployId, String), EventStatus>,
@@ -24,38 +20,9 @@ pub(super) struct Narration {
     reroute: bool,
     terminating: bool,
     no_target: bool,
-    progress: Option<Progress>,
 }
 
 impl Narration {
-    /// Begins after events of the service that were there before.
-    pub(super) fn after(events: BTreeSet<String>) -> Self {
-        Self {
-            events,
-            ..Self::default()
-        }
-    }
-
-    /// The numbers that were told last.
-    pub(super) fn told_progress(&self) -> Progress {
-        self.progress.unwrap_or_default()
-    }
-
-    /// Tells what is new about the service. Events from before our deployment are not ours.
-    pub(super) fn service(
-        &mut self,
-        service: &ServiceState,
-        since: Option<SystemTime>,
-        out: &mut Vec<RolloutEvent>,
-    ) {
-        for event in service.events.iter().rev() {
-            let old = matches!((event.at, since), (Some(at), Some(since)) if at < since);
-            if self.events.insert(event.id.clone()) && !old {
-                out.push(RolloutEvent::Service(event.clone()));
-            }
-        }
-    }
-
     /// Tells what is new about a deployment: ours, or the one that goes back from it.
     pub(super) fn deployment(&mut self, deployment: &CodeDeployment, out: &mut Vec<RolloutEvent>) {
         let told = self.statuses.get(&deployment.id);
@@ -169,41 +136,5 @@ impl Narration {
                 wait: termination_wait,
             }));
         }
-    }
-
-    /// Tells the numbers of tasks.
-    pub(super) fn progress(&mut self, now: Progress, out: &mut Vec<RolloutEvent>) {
-        // As long as there is nothing of ours, there is nothing to tell.
-        let nothing = self.progress.is_none() && now.desired == 0 && now.running == 0;
-        if self.progress != Some(now) && !nothing {
-            self.progress = Some(now);
-            out.push(RolloutEvent::Progress(now));
-        }
-    }
-
-    /// Tells which of our tasks began to run, and which failed.
-    pub(super) fn tasks<'a>(
-        &mut self,
-        tasks: impl IntoIterator<Item = &'a TaskState>,
-        out: &mut Vec<RolloutEvent>,
-    ) {
-        let mut started = Vec::new();
-        let mut ended = Vec::new();
-        for task in tasks {
-            if task.started_at.is_some() && self.started.insert(task.arn.clone()) {
-                started.push(tail(&task.arn).to_owned());
-            }
-            if failed(task) && self.failed.insert(task.arn.clone()) {
-                ended.push(task);
-            }
-        }
-        if !started.is_empty() {
-            out.push(RolloutEvent::TasksStarted { tasks: started });
-        }
-        out.extend(
-            group_failures(ended)
-                .into_iter()
-                .map(RolloutEvent::TasksFailed),
-        );
     }
 }

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::Shift;
-use crate::domain::diagnosis::failed;
-use crate::domain::rollout::{Progress, StopCause};
+use crate::domain::rollout::Progress;
 use crate::domain::service::{CodeDeployId, TaskState};
 
 /// How often tasks are read at least.
@@ -13,26 +12,16 @@ const OFTEN: Duration = Duration::from_secs(10);
 impl Shift {
     /// Takes in tasks that were read, ours only.
     pub fn remember(&mut self, tasks: &[TaskState]) {
-        self.tasks_known = true;
-        for task in tasks {
-            if self.is_ours(task) {
-                let mut task = task.clone();
-                // A task that was stopped may have lost its interface; its target is known by it all the same.
-                if let (true, Some(known)) = (task.addresses.is_empty(), self.tasks.get(&task.arn))
-                {
-                    task.addresses.clone_from(&known.addresses);
-                }
-                self.tasks.insert(task.arn.clone(), task);
-            }
-        }
+        let ours: Vec<&TaskState> = tasks.iter().filter(|task| self.is_ours(task)).collect();
+        self.watch.tasks.keep(ours);
     }
 
     /// The numbers of tasks: of our task set, and of the others.
     pub(super) fn counted(&self) -> Progress {
-        let Some(service) = &self.service else {
-            return self.narration.told_progress();
+        let Some(service) = &self.watch.service else {
+            return self.watch.told_progress().unwrap_or_default();
         };
-        let failed = self.failed_tasks();
+        let failed = self.watch.tasks.failed();
         if self.start.deployment.is_none() {
             return Progress {
                 desired: service.counts.desired,
@@ -59,22 +48,10 @@ impl Shift {
 
     /// Asks for a stop when too many tasks failed.
     pub(super) fn watch_failures(&mut self) {
-        let Some(limit) = self.goal.fail_fast else {
-            return;
-        };
-        let failed = self.failed_tasks();
-        if !self.verdict.is_final()
-            && self.asked_to_stop.is_none()
-            && self.is_running()
-            && failed >= limit
-        {
-            self.stop_wanted = Some(StopCause::FailFast { failed, limit });
+        let cause = self.watch.too_many(self.watch.tasks.failed());
+        if cause.is_some() && self.is_running() {
+            self.watch.stop_wanted = cause;
         }
-    }
-
-    pub(super) fn failed_tasks(&self) -> u32 {
-        let count = self.tasks.values().filter(|task| failed(task)).count();
-        u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// Whether a task is one of our task set. What tells is who started it; as long as our set is not known, what it runs and
@@ -103,12 +80,12 @@ impl Shift {
     /// Tasks are read when the numbers moved since they were read, and at least every ten seconds.
     pub(super) fn tasks_wanted(&self) -> bool {
         match &self.tasks_read {
-            None => self.service.is_some(),
+            None => self.watch.service.is_some(),
             Some((at, read)) => {
                 let now = self.counted();
                 (now.desired, now.pending, now.running)
                     != (read.desired, read.pending, read.running)
-                    || self.now.saturating_sub(*at) >= OFTEN
+                    || self.watch.now.saturating_sub(*at) >= OFTEN
             }
         }
     }

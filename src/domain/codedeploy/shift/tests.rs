@@ -5,9 +5,11 @@ use super::super::{
     AutoRollback, CodeDeployStatus as Status, EventStatus, ShiftEvent, ShiftSeen, Trouble,
 };
 use super::*;
-use crate::domain::rollout::{OnPause, Receipt, Successor, WaitUntil};
-use crate::domain::service::TaskState;
+use std::collections::BTreeMap;
+
+use crate::domain::rollout::{OnPause, Receipt, StopCause, Successor, WaitUntil};
 use crate::domain::service::samples::{crashed, definition, task};
+use crate::domain::service::{ServiceState, TaskState};
 use crate::domain::target_health::{TargetHealth, TargetState};
 
 mod confirmed;
@@ -38,7 +40,7 @@ fn start() -> ShiftStart {
 fn shift() -> Shift {
     let mut shift = Shift::new(start(), goal());
     // The load balancer has its own tests.
-    shift.targets_unavailable();
+    shift.watch.targets_unavailable();
     shift
 }
 
@@ -97,7 +99,7 @@ fn lasting(shift: &mut Shift, seen: &Observation, from: u64) -> Verdict {
             return verdict;
         }
     }
-    shift.verdict().clone()
+    shift.watch.verdict.clone()
 }
 
 #[test]
@@ -116,7 +118,7 @@ fn a_deployment_is_live_when_it_succeeded_and_its_task_set_serves() {
         task_definition, ..
     }) = verdict(&mut shift, &end, 670)
     else {
-        panic!("{:?}", shift.verdict());
+        panic!("{:?}", shift.watch.verdict);
     };
     assert_eq!(task_definition, definition(2));
 }
@@ -174,7 +176,7 @@ fn traffic_counts_once_the_check_behind_it_passed() {
         ..goal()
     };
     let mut shift = Shift::new(start(), goal);
-    shift.targets_unavailable();
+    shift.watch.targets_unavailable();
     assert_eq!(name(&mut shift, &shifting(7, 100.0), 360), "in-progress");
     assert_eq!(name(&mut shift, &shifting(8, 100.0), 370), "deployed");
 }
@@ -197,7 +199,7 @@ fn clean_waits_for_the_old_tasks_to_go() {
         ..goal()
     };
     let mut shift = Shift::new(start(), goal);
-    shift.targets_unavailable();
+    shift.watch.targets_unavailable();
     let end = moment(both(true), vec![deployment(Status::Succeeded)], None);
     assert_eq!(name(&mut shift, &end, 670), "in-progress");
     let mut alone = both(true);
@@ -237,7 +239,9 @@ fn ready_pauses_only_before_the_traffic_and_only_if_nobody_stopped_it() {
     assert_eq!(name(&mut waits, &ready(5, 0.0), 60), "in-progress");
     assert!(waits.standing().contains("waiting for somebody"));
     let mut stopped = Shift::new(manual.clone(), goal());
-    stopped.stopping(StopCause::TimedOut { after: seconds(60) }, seconds(900));
+    stopped
+        .watch
+        .stopping(StopCause::TimedOut { after: seconds(60) }, seconds(900));
     assert_eq!(name(&mut stopped, &ready(5, 0.0), 60), "in-progress");
     let mut shifted = Shift::new(manual, goal());
     assert_eq!(name(&mut shifted, &ready(8, 100.0), 60), "in-progress");
@@ -271,13 +275,13 @@ fn too_many_failed_tasks_ask_for_a_stop_and_the_old_ones_do_not_count() {
         ]),
         seconds(5),
     );
-    assert_eq!(shift.stop_wanted(), None);
+    assert_eq!(shift.watch.stop_wanted, None);
     let mut unknown = crashed("d", 7, 1);
     // CodeDeploy may put its own id there.
     unknown.started_by = Some("d-OURS".to_owned());
     shift.observe(&with(vec![unknown]), seconds(10));
     assert_eq!(
-        shift.stop_wanted(),
+        shift.watch.stop_wanted,
         Some(StopCause::FailFast {
             failed: 2,
             limit: 2
@@ -308,7 +312,7 @@ fn a_deployment_that_is_not_known_right_away_is_waited_for_but_not_for_ever() {
     assert_eq!(name(&mut shift, &seen, 1), "in-progress");
     assert_eq!(shift.pause(), seconds(1));
     let Verdict::Failed { reason } = lasting(&mut shift, &seen, 2) else {
-        panic!("{:?}", shift.verdict());
+        panic!("{:?}", shift.watch.verdict);
     };
     assert!(reason.contains("d-OURS"), "{reason}");
 }
@@ -317,7 +321,7 @@ fn a_deployment_that_is_not_known_right_away_is_waited_for_but_not_for_ever() {
 fn the_time_limit_holds_and_a_stop_gives_more_time() {
     let mut shift = shift();
     assert_eq!(name(&mut shift, &shifting(6, 10.0), 1800), "timed-out");
-    shift.stopping(
+    shift.watch.stopping(
         StopCause::TimedOut {
             after: seconds(1800),
         },
@@ -330,7 +334,7 @@ fn the_time_limit_holds_and_a_stop_gives_more_time() {
     let seen = moment(both(false), vec![stopped.clone()], None);
     assert_eq!(name(&mut shift, &seen, 1810), "in-progress");
     let Verdict::Stopped { reason } = lasting(&mut shift, &seen, 1811) else {
-        panic!("{:?}", shift.verdict());
+        panic!("{:?}", shift.watch.verdict);
     };
     assert!(
         reason.starts_with("stopped here: not done after 30m"),

@@ -41,7 +41,7 @@ fn a_digest_that_is_not_the_one_in_the_task_definition_is_a_failure() {
     rollout.start.digests = vec![("web".to_owned(), "sha256:bb".to_owned())];
     let end = moment(done(), ours(ServiceDeploymentStatus::Successful));
     let Verdict::Failed { reason } = verdict(&mut rollout, &end, 60) else {
-        panic!("{:?}", rollout.verdict());
+        panic!("{:?}", rollout.watch.verdict);
     };
     assert!(reason.contains("sha256:bb") && reason.contains("sha256:aa"));
 }
@@ -77,7 +77,7 @@ fn our_entry_with_another_task_definition_is_a_failure() {
     service.deployments[0].task_definition = definition(9);
     let end = moment(service, ours(ServiceDeploymentStatus::Successful));
     let Verdict::Failed { reason } = verdict(&mut rollout, &end, 60) else {
-        panic!("{:?}", rollout.verdict());
+        panic!("{:?}", rollout.watch.verdict);
     };
     assert!(reason.contains("`web:9`"), "{reason}");
 }

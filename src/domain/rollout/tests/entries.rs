@@ -229,11 +229,11 @@ fn nothing_that_started_over_a_failed_deployment_is_no_success() {
 #[test]
 fn too_many_failed_tasks_that_can_not_be_rolled_back_are_a_failure_that_says_so() {
     let mut rollout = not_offered();
-    rollout.goal.fail_fast = Some(1);
+    rollout.watch.goal.fail_fast = Some(1);
     let mut service = rolling();
     service.deployments[0].failed_tasks = 1;
     let Verdict::Failed { reason } = verdict(&mut rollout, &just(service), 9) else {
-        panic!("{:?}", rollout.verdict());
+        panic!("{:?}", rollout.watch.verdict);
     };
     assert!(reason.contains("the deployment goes on"), "{reason}");
 }

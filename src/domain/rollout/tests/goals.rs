@@ -42,7 +42,7 @@ fn too_many_failed_tasks_ask_for_a_stop_once() {
     service.deployments[0].failed_tasks = 2;
     let two = moment(service.clone(), ours(ServiceDeploymentStatus::InProgress));
     verdict(&mut rollout, &two, 10);
-    assert_eq!(rollout.stop_wanted(), None);
+    assert_eq!(rollout.watch.stop_wanted, None);
     service.deployments[0].failed_tasks = 3;
     let three = moment(service, ours(ServiceDeploymentStatus::InProgress));
     assert_eq!(verdict(&mut rollout, &three, 12), Verdict::InProgress);
@@ -50,14 +50,14 @@ fn too_many_failed_tasks_ask_for_a_stop_once() {
         failed: 3,
         limit: 3,
     };
-    assert_eq!(rollout.stop_wanted(), Some(cause));
-    rollout.stopping(cause, seconds(600));
+    assert_eq!(rollout.watch.stop_wanted, Some(cause));
+    rollout.watch.stopping(cause, seconds(600));
     verdict(&mut rollout, &three, 14);
-    assert_eq!(rollout.stop_wanted(), None);
+    assert_eq!(rollout.watch.stop_wanted, None);
     let back = ours(ServiceDeploymentStatus::RollbackSuccessful);
     let Verdict::RolledBack { reason, .. } = verdict(&mut rollout, &moment(steady(), back), 30)
     else {
-        panic!("{:?}", rollout.verdict());
+        panic!("{:?}", rollout.watch.verdict);
     };
     assert_eq!(reason, "stopped here: 3 tasks failed, the limit is 3");
 }
@@ -70,11 +70,11 @@ fn a_time_limit_with_rollback_watches_on_until_it_went_back() {
     let cause = StopCause::TimedOut {
         after: seconds(1800),
     };
-    rollout.stopping(cause, seconds(300));
+    rollout.watch.stopping(cause, seconds(300));
     assert_eq!(verdict(&mut rollout, &running, 1900), Verdict::InProgress);
     let back = moment(steady(), ours(ServiceDeploymentStatus::RollbackSuccessful));
     let Verdict::RolledBack { reason, .. } = verdict(&mut rollout, &back, 1950) else {
-        panic!("{:?}", rollout.verdict());
+        panic!("{:?}", rollout.watch.verdict);
     };
     assert_eq!(reason, "stopped here: not done after 30m");
 }
@@ -117,7 +117,7 @@ fn a_stop_that_was_asked_for_here_is_neither_superseded_nor_paused() {
     let mut rollout = linked(goal());
     let running = moment(rolling(), ours(ServiceDeploymentStatus::InProgress));
     verdict(&mut rollout, &running, 1800);
-    rollout.stopping(
+    rollout.watch.stopping(
         StopCause::TimedOut {
             after: seconds(1800),
         },
@@ -134,7 +134,7 @@ fn a_stop_that_was_asked_for_here_is_neither_superseded_nor_paused() {
     let mut seen = moment(rolling(), stopped);
     seen.listed = Read::Got(vec![brief(&theirs)]);
     let Verdict::Stopped { reason } = verdict(&mut rollout, &seen, 1820) else {
-        panic!("{:?}", rollout.verdict());
+        panic!("{:?}", rollout.watch.verdict);
     };
     assert_eq!(reason, "stopped here: not done after 30m");
 }

@@ -10,6 +10,11 @@ fn revisions() -> Vec<ServiceRevision> {
     vec![target_revision("sha256:aa"), before]
 }
 
+fn glancing(mut rollout: Rollout) -> Rollout {
+    rollout.watch.glance();
+    rollout
+}
+
 fn attached(deployment: &ServiceDeployment, service: &ServiceState) -> Rollout {
     let start = Start::of_known(deployment, service, &revisions(), Vec::new()).unwrap();
     Rollout::attached(start, deployment.arn.clone(), goal())
@@ -95,7 +100,7 @@ fn how_long_it_took_is_told_by_the_clock_of_ecs() {
 fn at_a_glance_two_looks_are_enough_to_believe_what_would_be_waited_for() {
     let stopped = ours(ServiceDeploymentStatus::Stopped);
     let mut patient = attached(&stopped, &steady());
-    let mut glance = attached(&stopped, &steady()).glancing();
+    let mut glance = glancing(attached(&stopped, &steady()));
     for rollout in [&mut patient, &mut glance] {
         let seen = moment(steady(), stopped.clone());
         assert_eq!(verdict(rollout, &seen, 0), Verdict::InProgress);
@@ -111,7 +116,7 @@ fn a_deployment_that_was_replaced_since_is_superseded_at_a_glance() {
     let deployment = ours(ServiceDeploymentStatus::Successful);
     let mut service = steady();
     service.deployments = vec![deployment_of(300)];
-    let mut rollout = attached(&deployment, &service).glancing();
+    let mut rollout = glancing(attached(&deployment, &service));
     let seen = moment(service, deployment);
     verdict(&mut rollout, &seen, 0);
     assert_eq!(verdict(&mut rollout, &seen, 1).name(), "superseded");
@@ -131,7 +136,7 @@ fn the_newest_entry_is_judged_where_nothing_else_can_be_read() {
     service.deployments.push(failed.clone());
     let start = Start::of_entry(&failed, &service, Vec::new());
     assert_eq!(start.before.task_definition, definition(1));
-    let mut rollout = Rollout::unlinked(start, goal()).glancing();
+    let mut rollout = glancing(Rollout::unlinked(start, goal()));
     let seen = Observation {
         service: Read::Got(service),
         ..Observation::default()

@@ -205,5 +205,5 @@ fn failures_that_were_counted_are_not_forgotten_when_the_count_starts_anew() {
         &moment(service, ours(ServiceDeploymentStatus::InProgress)),
         seconds(2),
     );
-    assert_eq!(rollout.progress().failed, 2);
+    assert_eq!(rollout.watch.told_progress().unwrap_or_default().failed, 2);
 }

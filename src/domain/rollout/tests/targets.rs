@@ -116,8 +116,8 @@ fn targets_that_can_not_be_read_are_asked_for_once() {
         verdict(&mut rollout, &in_progress(stuck()), second);
     }
     assert!(!rollout.targets_wanted().is_empty());
-    assert!(rollout.targets_unavailable(), "news");
-    assert!(!rollout.targets_unavailable());
+    assert!(rollout.watch.targets_unavailable(), "news");
+    assert!(!rollout.watch.targets_unavailable());
     assert!(rollout.targets_wanted().is_empty());
 }
 

@@ -69,7 +69,7 @@ pub(in super::super) fn warn_of_scaling(
         return;
     };
     let left = matches!(
-        shift.verdict(),
+        followed.verdict(),
         Verdict::TimedOut { .. } | Verdict::Unrouted { .. }
     );
     if left && shift.is_running() {

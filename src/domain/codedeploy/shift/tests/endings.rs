@@ -35,7 +35,7 @@ fn a_failure_waits_for_the_deployment_that_goes_back_and_then_for_its_end() {
     rollback.status = Status::Succeeded;
     let seen = moment(service(), vec![ours, rollback], None);
     let Verdict::RolledBack { reason, to } = verdict(&mut shift, &seen, 130) else {
-        panic!("{:?}", shift.verdict());
+        panic!("{:?}", shift.watch.verdict);
     };
     assert_eq!(to, Some(definition(1)));
     assert_eq!(
@@ -55,7 +55,7 @@ fn a_rollback_that_fails_needs_a_person() {
     verdict(&mut shift, &seen, 10);
     let seen = moment(both(false), vec![ours, rollback], None);
     let Verdict::RollbackFailed { reason } = verdict(&mut shift, &seen, 12) else {
-        panic!("{:?}", shift.verdict());
+        panic!("{:?}", shift.watch.verdict);
     };
     assert!(reason.contains("TIMEOUT") && reason.contains("`d-BACK`: ECS_UPDATE_ERROR"));
 }
