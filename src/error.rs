@@ -4,8 +4,8 @@ use std::fmt;
 use crate::domain::diagnosis;
 use crate::domain::place::Place;
 use crate::exit::Exit;
+use crate::outputs::Outputs;
 use crate::ports::{FileError, PortError, Signal};
-use crate::stage::Outputs;
 
 /// What kind of thing went wrong. Exactly one exit code belongs to each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -24,6 +24,7 @@ pub mod domain;
 pub mod embedded;
 pub mod error;
 pub mod exit;
+pub mod outputs;
 pub mod ports;
 pub mod report;
 pub mod shell;

@@ -23,6 +23,7 @@ pub mod place;
 pub mod plan;
 pub mod registrable;
 pub mod resolve;
+pub mod revision;
 pub mod rollout;
 pub mod scaling;
 pub mod secrecy;

@@ -7,6 +7,7 @@ mod environment;
 mod image_label;
 mod log;
 mod placeholders;
+mod refused;
 mod size;
 
 pub use edits::{ContainerEdits, EditError, Edited, Edits, TaskEdits};

@@ -15,9 +15,9 @@ use super::task_definitions::{ReadTaskDefinitions, Registered};
 use super::{Clock, FileError, Files, Interruption, PortError, Refused, Signal};
 use crate::domain::alarm::Alarm;
 use crate::domain::answer::Answer;
-use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::codedeploy::{CodeDeployment, DeploymentGroup, ShiftTarget};
 use crate::domain::document::Document;
+use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::service::samples::brief;
 use crate::domain::service::{
     HookStatus, RevisionArn, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief,

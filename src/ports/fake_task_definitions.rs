@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use super::fake::{Calls, FakeClock, FakeFiles};
 use super::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
 use super::{Clock, FileError, Files, GitHead, PortError, Randomness, Surroundings};
-use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::document::{Document, Node};
+use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::secrecy::{KEY_BYTES, MarkKey};
 use crate::domain::taskdef::TaskDefinition;
 

@@ -3,8 +3,8 @@
 //! Documents, not structs: members the SDK has not heard of go and come too.
 
 use super::PortError;
-use crate::domain::arn::{TaskDefinitionArn, TaskDefinitionRef};
 use crate::domain::document::Document;
+use crate::domain::revision::{TaskDefinitionArn, TaskDefinitionRef};
 use crate::domain::taskdef::TaskDefinition;
 
 /// A task definition as ECS has it.

@@ -10,7 +10,7 @@ use crate::ports::Files;
 use crate::report::sarif;
 use crate::report::{Event, Judged, Judgement, Remark, Report, verdicts};
 use crate::stage::args::{Input, Lines, Names, Output, Switch, items, names};
-use crate::stage::{Describe, OutputSpec, Outputs, Stage};
+use crate::stage::{Describe, OutputSpec, Outputs, Stage, documents};
 
 #[cfg(test)]
 mod tests;
@@ -311,19 +311,7 @@ impl CheckPipeline {
             return Ok(());
         };
         let text = sarif(judged, env!("CARGO_PKG_VERSION"));
-        match output {
-            Output::Stdout => report.tell(Event::Data {
-                what: "sarif",
-                text,
-            }),
-            Output::File(path) => {
-                world.write(path, &text)?;
-                report.tell(Event::Wrote {
-                    what: "sarif",
-                    path: path.display().to_string(),
-                });
-            }
-        }
+        documents::hand_over(world, report, "sarif", text, output)?;
         Ok(())
     }
 }
@@ -380,10 +368,11 @@ fn judgement(finding: &Finding, others: &[&Finding], pages: &Pages<'_>) -> Judge
             .map(|position| position.line)
             .collect();
         lines.dedup();
+        let word = if lines.len() == 1 { "line" } else { "lines" };
         let more = if lines.len() > LINES { ", …" } else { "" };
         let lines: Vec<String> = lines.iter().take(LINES).map(ToString::to_string).collect();
         text = format!(
-            "{text} (and {} more, on lines {}{more})",
+            "{text} (and {} more, on {word} {}{more})",
             others.len(),
             lines.join(", ")
         );

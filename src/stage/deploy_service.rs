@@ -7,10 +7,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::deployment_ref::DeploymentRef;
 use crate::domain::names::{ClusterRef, ServiceRef};
 use crate::domain::plan::{IfRunning, PropagateTags};
+use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::rollout::{OnPause, WaitUntil};
 use crate::stage::args::{DryRun, Input, Names, Span, Switch};
 use crate::stage::{Describe, OutputSpec};

@@ -1,9 +1,10 @@
-//! Reads the user's documents through the port of files, and says what is wrong with one and where.
+//! Reads and writes the user's documents through the port of files, and says what is wrong with one and where.
 use std::path::Path;
 
 use crate::domain::document::{Document, DocumentError};
 use crate::error::Error;
 use crate::ports::{Files, Surroundings};
+use crate::report::{Event, Report};
 use crate::stage::args::Output;
 
 /// The document in a file; `-` is standard input.
@@ -26,6 +27,27 @@ pub(super) fn destination(
         }
         None => Output::Stdout,
     }
+}
+
+/// Puts a document where it goes, and gives the path of the file it was written to.
+pub(super) fn hand_over(
+    world: &impl Files,
+    report: &mut dyn Report,
+    what: &'static str,
+    text: String,
+    to: &Output,
+) -> Result<Option<String>, Error> {
+    let Output::File(path) = to else {
+        report.tell(Event::Data { what, text });
+        return Ok(None);
+    };
+    world.write(path, &text)?;
+    let path = path.display().to_string();
+    report.tell(Event::Wrote {
+        what,
+        path: path.clone(),
+    });
+    Ok(Some(path))
 }
 
 impl From<DocumentError> for Error {

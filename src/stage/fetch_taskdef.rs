@@ -3,8 +3,8 @@
 //! For pipelines whose task definition is kept by something else, such as Terraform. It only reads.
 use std::num::NonZeroU32;
 
-use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::names::Family;
+use crate::domain::revision::TaskDefinitionRef;
 use crate::error::{Cause, Error};
 use crate::ports::task_definitions::{ReadTaskDefinitions, Registered};
 use crate::ports::{Files, Surroundings};
@@ -88,20 +88,9 @@ impl<W: ReadTaskDefinitions + Files + Surroundings> Stage<W> for FetchTaskdef {
             .with("task-definition-arn", arn.to_string())
             .with("revision", arn.revision().to_string());
         let name = "fetched-taskdef.json";
-        match documents::destination(world, Self::NAME, self.output.as_ref(), name) {
-            Output::Stdout => report.tell(Event::Data {
-                what: "task definition",
-                text,
-            }),
-            Output::File(path) => {
-                world.write(&path, &text)?;
-                let path = path.display().to_string();
-                report.tell(Event::Wrote {
-                    what: "task definition",
-                    path: path.clone(),
-                });
-                outputs.set("task-definition", path);
-            }
+        let target = documents::destination(world, Self::NAME, self.output.as_ref(), name);
+        if let Some(path) = documents::hand_over(world, report, "task definition", text, &target)? {
+            outputs.set("task-definition", path);
         }
         Ok(outputs)
     }

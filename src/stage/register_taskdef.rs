@@ -1,6 +1,6 @@
 //! Registers a task definition, unless the newest revision is the same already.
-use crate::domain::arn::{TaskDefinitionArn, TaskDefinitionRef};
 use crate::domain::document::Document;
+use crate::domain::revision::{TaskDefinitionArn, TaskDefinitionRef};
 use crate::domain::tag::Tag;
 use crate::domain::taskdef::TaskDefinition;
 use crate::error::{Cause, Error};

@@ -253,20 +253,8 @@ impl RenderTaskdef {
         let text = definition.document().to_json_pretty();
         let target =
             documents::destination(world, Self::NAME, self.output.as_ref(), "taskdef.json");
-        match target {
-            Output::Stdout => report.tell(Event::Data {
-                what: "task definition",
-                text,
-            }),
-            Output::File(path) => {
-                world.write(&path, &text)?;
-                let path = path.display().to_string();
-                report.tell(Event::Wrote {
-                    what: "task definition",
-                    path: path.clone(),
-                });
-                outputs.set("task-definition", path);
-            }
+        if let Some(path) = documents::hand_over(world, report, "task definition", text, &target)? {
+            outputs.set("task-definition", path);
         }
         Ok(outputs)
     }

@@ -5,8 +5,8 @@
 //! registered, and scaling is given back however the deployment ended.
 use std::path::PathBuf;
 
-use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::check::Ignored;
+use crate::domain::revision::TaskDefinitionRef;
 use crate::error::{Cause, Error};
 use crate::ports::images::ReadImages;
 use crate::ports::scaling::{ReadScaling, WriteScaling};

@@ -225,20 +225,8 @@ impl WriteAppspec {
             document.to_yaml()
         };
         let mut outputs = Outputs::new().with("sha256", sha256_hex(text.as_bytes()));
-        match &self.output {
-            Output::Stdout => report.tell(Event::Data {
-                what: "appspec",
-                text,
-            }),
-            Output::File(path) => {
-                world.write(path, &text)?;
-                let path = path.display().to_string();
-                outputs.set("appspec", path.clone());
-                report.tell(Event::Wrote {
-                    what: "appspec",
-                    path,
-                });
-            }
+        if let Some(path) = documents::hand_over(world, report, "appspec", text, &self.output)? {
+            outputs.set("appspec", path);
         }
         Ok(outputs)
     }

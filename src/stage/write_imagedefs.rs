@@ -138,31 +138,18 @@ impl<W: Files + Surroundings> Stage<W> for WriteImagedefs {
             .map_err(|error| Error::usage(error.reason()))?;
         tell(&definitions, report);
         let mut outputs = Outputs::new();
-        match &self.output {
-            Output::Stdout => report.tell(Event::Data {
-                what: "image definitions",
-                text,
-            }),
-            Output::File(path) => {
-                world.write(path, &text)?;
-                let path = path.display().to_string();
-                outputs.set("imagedefinitions", path.clone());
-                report.tell(Event::Wrote {
-                    what: "image definitions",
-                    path,
-                });
-            }
+        if let Some(path) =
+            documents::hand_over(world, report, "image definitions", text, &self.output)?
+        {
+            outputs.set("imagedefinitions", path);
         }
         if let Some((path, text)) = detail {
-            world
-                .write(&path, &text)
-                .map_err(|error| Error::from(error).with_outputs(outputs.clone()))?;
-            let path = path.display().to_string();
-            outputs.set("image-detail", path.clone());
-            report.tell(Event::Wrote {
-                what: "image detail",
-                path,
-            });
+            let written =
+                documents::hand_over(world, report, "image detail", text, &Output::File(path))
+                    .map_err(|error| error.with_outputs(outputs.clone()))?;
+            if let Some(path) = written {
+                outputs.set("image-detail", path);
+            }
         }
         Ok(outputs)
     }

@@ -2,8 +2,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::super::arn::TaskDefinitionArn;
 use super::super::malformed::Malformed;
+use super::super::revision::TaskDefinitionArn;
 
 /// What an appspec deploys: a revision, or the mark CodePipeline replaces by one.
 #[derive(Clone, Debug, PartialEq, Eq)]

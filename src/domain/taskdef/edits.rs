@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use super::super::assignment::Assignments;
-use super::super::document::{DocumentError, Node, Object, Position};
+use super::super::document::{DocumentError, Node, Object};
 use super::super::image::{ImageBinding, ImageRef};
 use super::super::names::{ContainerName, Family, RoleRef};
 use super::TaskDefinition;
@@ -11,6 +11,7 @@ use super::environment::{self, EnvironmentEdits};
 use super::image_label::{self, ImageTags};
 use super::log::{self, LogDriver};
 use super::placeholders::Placeholders;
+use super::refused::Refused;
 use super::size::{TaskCpu, TaskMemory};
 
 /// What is to be changed. The default changes nothing.
@@ -139,28 +140,6 @@ impl fmt::Display for EditError {
 
 impl std::error::Error for EditError {}
 
-/// Why an edit of a container is refused; the source is added by [`TaskDefinition::edited`].
-pub(super) struct Refused {
-    position: Option<Position>,
-    message: String,
-    hint: Option<&'static str>,
-}
-
-impl Refused {
-    pub(super) fn new(position: Option<Position>, message: impl Into<String>) -> Self {
-        Self {
-            position,
-            message: message.into(),
-            hint: None,
-        }
-    }
-
-    pub(super) fn with_hint(mut self, hint: &'static str) -> Self {
-        self.hint = Some(hint);
-        self
-    }
-}
-
 impl TaskDefinition {
     /// This task definition with the edits made.
     ///
@@ -178,7 +157,7 @@ impl TaskDefinition {
         for binding in &images {
             definition.edit_container(&binding.container, |container| {
                 container.set("image", Node::string(binding.image.to_string()));
-                image_label::set(container, edits.image_tags.of(binding, edits))
+                image_label::set(container, edits.image_tags.of(binding, &edits.images))
             })?;
         }
         for target in &targets {

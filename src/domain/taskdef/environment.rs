@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::assignment::Assignments;
 use super::super::document::{Node, Object, Position};
-use super::edits::Refused;
+use super::refused::Refused;
 
 /// What happens to the environment of a container.
 pub(super) struct EnvironmentEdits<'a> {

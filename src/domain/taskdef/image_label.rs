@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use super::super::document::{Node, Object};
 use super::super::image::{ImageBinding, Tag};
 use super::super::names::ContainerName;
-use super::edits::{Edits, Refused};
 use super::log::object_member;
+use super::refused::Refused;
 
 /// The key of the label.
 pub const IMAGE_TAG_LABEL: &str = "wharfie.image-tag";
@@ -24,10 +24,10 @@ pub struct ImageTags {
 }
 
 impl ImageTags {
-    /// The tag of the image that a container gets.
-    pub(super) fn of<'a>(&'a self, binding: &ImageBinding, edits: &Edits) -> Option<&'a Tag> {
+    /// The tag of the image that a container gets; `named` are the images that were given with their containers.
+    pub(super) fn of(&self, binding: &ImageBinding, named: &[ImageBinding]) -> Option<&Tag> {
         let is_named = |named: &ImageBinding| named.container == binding.container;
-        if edits.images.iter().any(is_named) {
+        if named.iter().any(is_named) {
             self.containers.get(&binding.container)
         } else {
             self.image.as_ref()

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use super::super::assignment::Assignments;
 use super::super::document::{Kind, Node, Object};
 use super::super::malformed::Malformed;
-use super::edits::Refused;
+use super::refused::Refused;
 
 /// The drivers there are (API shape `LogDriver`, and `logentries`, which it no longer lists).
 const DRIVERS: [&str; 9] = [

@@ -1,9 +1,9 @@
 //! The task definition to deploy: from a file, which is registered, or as a revision that exists.
 
 use super::order::{Mode, Source};
-use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::place::Place;
 use crate::domain::plan::{DefinitionFacts, Refusal, Target};
+use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::service::ServiceState;
 use crate::domain::taskdef::TaskDefinition;
 use crate::error::{Cause, Error};

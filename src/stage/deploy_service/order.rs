@@ -5,10 +5,10 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::{Abandon, DeployService, SuspendScaling};
-use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::deployment_ref::DeploymentRef;
 use crate::domain::names::ServiceRef;
 use crate::domain::plan::{IfRunning, PropagateTags};
+use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::rollout::{Goal, OnPause};
 use crate::error::Error;
 use crate::stage::args::{Input, Span, Switch, names};

@@ -5,11 +5,11 @@ use std::num::NonZeroU32;
 
 use super::TaskDefinitionArn;
 use super::send::send;
-use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::document::Node;
 use crate::domain::names::Family;
 use crate::domain::place::Place;
 use crate::domain::registrable;
+use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::secrecy::MarkKey;
 use crate::domain::tag::Tag;
 use crate::domain::taskdef::TaskDefinition;

@@ -9,12 +9,12 @@ use super::Group;
 use super::appspec::{REVISION_MARK, member, properties};
 use super::dependencies::existing;
 use super::placeholders::is_bare_mark;
-use crate::domain::arn::TaskDefinitionArn;
 use crate::domain::check::finding::Findings;
 use crate::domain::check::placeholder::marks;
 use crate::domain::check::spot::Spot;
 use crate::domain::check::subject::{LaunchType, Subject, TaskDefinition, called, is_essential};
 use crate::domain::document::Node;
+use crate::domain::revision::TaskDefinitionArn;
 use crate::domain::secrecy::shown;
 
 pub(super) static GROUP: Group = Group {

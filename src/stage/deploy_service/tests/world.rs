@@ -9,9 +9,9 @@ use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use crate::domain::alarm::Alarm;
-use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::document::Document;
 use crate::domain::plan::ServiceUpdate;
+use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::scaling::{
     ScalableTarget, ScaledService, ScheduledAction, ServiceResource, SuspendedState,
 };

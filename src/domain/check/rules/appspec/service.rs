@@ -1,10 +1,10 @@
 //! The service an appspec deploys: its type, the revision, the container behind the load balancer.
 use super::rows::{AS003, AS004, AS005, AS006, AS007, AS008};
 use super::{is_object, keys, member, network, wrong_type};
-use crate::domain::arn::TaskDefinitionArn;
 use crate::domain::check::finding::Findings;
 use crate::domain::check::spot::Spot;
 use crate::domain::names::ContainerName;
+use crate::domain::revision::TaskDefinitionArn;
 use crate::domain::secrecy::shown;
 
 pub(super) fn check(target: &Spot<'_>, findings: &mut Findings) {
