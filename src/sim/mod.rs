@@ -32,6 +32,8 @@ mod moment;
 mod paging;
 mod redact;
 mod refusal;
+#[cfg(test)]
+mod rehearsal;
 mod scaling;
 mod seed;
 mod service;

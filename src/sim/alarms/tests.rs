@@ -2,41 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::sim::cloud::{Cloud, Rules};
-use crate::sim::model::Models;
-use crate::sim::moment::Moment;
+use crate::sim::cloud::Cloud;
+use crate::sim::ecs;
+use crate::sim::refusal::Refusal;
+use crate::sim::rehearsal::{call, pass, settled as world};
 use crate::sim::service::Service;
-use crate::sim::{door, ecs, seed};
 
-fn world() -> Cloud {
-    let mut cloud = Cloud::empty(Rules::default(), Moment::from_millis(0));
-    seed::grow(Models::shared(), &mut cloud, &seed::default_world()).unwrap();
-    cloud.advance(Moment::from_millis(1_000_000_000));
-    cloud
-}
-
-fn call(
-    cloud: &mut Cloud,
-    service: Service,
-    operation: &str,
-    input: &Value,
-) -> Result<Value, String> {
-    let outcome = door::call(
-        Models::shared(),
-        cloud,
-        service,
-        operation,
-        input.as_object().unwrap(),
-    );
-    assert_eq!(outcome.findings, Vec::<String>::new(), "{operation}");
-    outcome.answer.map_err(|refusal| refusal.code)
-}
-
-fn describe(cloud: &mut Cloud, input: &Value) -> Result<Value, String> {
+fn describe(cloud: &mut Cloud, input: &Value) -> Result<Value, Refusal> {
     call(cloud, Service::Alarms, "DescribeAlarms", input)
 }
 
-fn set(cloud: &mut Cloud, name: &str, state: &str) -> Result<Value, String> {
+fn set(cloud: &mut Cloud, name: &str, state: &str) -> Result<Value, Refusal> {
     let input = json!({"AlarmName": name, "StateValue": state, "StateReason": "rehearsal"});
     call(cloud, Service::Alarms, "SetAlarmState", &input)
 }
@@ -54,11 +30,6 @@ fn guarded(state: &str) -> Cloud {
 fn force(cloud: &mut Cloud) {
     let input = json!({"cluster": "demo", "service": "web", "forceNewDeployment": true});
     call(cloud, Service::Ecs, "UpdateService", &input).unwrap();
-}
-
-fn pass(cloud: &mut Cloud, seconds: f64) {
-    let to = cloud.now.plus(seconds);
-    cloud.advance(to);
 }
 
 /// The newest service deployment of `web`.
@@ -100,7 +71,7 @@ fn alarms_are_found_by_name_prefix_state_and_type() {
     assert_eq!(names(json!({"AlarmNamePrefix": "web-e"})), ["web-errors"]);
     let both = json!({"AlarmNamePrefix": "web", "AlarmNames": ["both"]});
     assert_eq!(
-        describe(&mut cloud, &both).unwrap_err(),
+        describe(&mut cloud, &both).unwrap_err().code,
         "InvalidParameterValue"
     );
     let page = json!({"MaxRecords": 1});
@@ -110,7 +81,7 @@ fn alarms_are_found_by_name_prefix_state_and_type() {
     assert_eq!(second["MetricAlarms"][0]["StateReason"], "because");
     let wrong = json!({"NextToken": "made-up"});
     assert_eq!(
-        describe(&mut cloud, &wrong).unwrap_err(),
+        describe(&mut cloud, &wrong).unwrap_err().code,
         "InvalidNextToken"
     );
 }
@@ -145,7 +116,7 @@ fn an_alarm_that_fires_already_is_left_out_of_the_deployment() {
 fn an_alarm_nobody_knows_can_not_be_set() {
     let mut cloud = world();
     assert_eq!(
-        set(&mut cloud, "none", "OK").unwrap_err(),
+        set(&mut cloud, "none", "OK").unwrap_err().code,
         "ResourceNotFound"
     );
 }

@@ -9,12 +9,10 @@ mod shifting;
 use serde_json::{Value, json};
 
 use crate::sim::cloud::{Cloud, Rules};
-use crate::sim::members::Members;
-use crate::sim::model::Models;
-use crate::sim::moment::Moment;
 use crate::sim::refusal::Refusal;
+use crate::sim::rehearsal;
 use crate::sim::service::Service;
-use crate::sim::{codedeploy, door, ecs, seed};
+use crate::sim::{codedeploy, ecs, seed};
 
 const APPLICATION: &str = "AppECS-demo-web-codedeploy";
 const GROUP: &str = "DgpECS-demo-web-codedeploy";
@@ -23,7 +21,6 @@ const TARGET: &str = "demo:web-codedeploy";
 
 /// The default world, and a caller.
 struct World {
-    models: &'static Models,
     cloud: Cloud,
 }
 
@@ -36,11 +33,8 @@ impl World {
     fn with_group(change: impl Fn(&mut Value)) -> Self {
         let mut world = seed::default_world();
         change(&mut world["deploymentGroups"][0]);
-        let models = Models::shared();
-        let began = Moment::from_millis(1_700_000_000_000);
-        let mut cloud = Cloud::empty(Rules::default(), began);
-        seed::grow(models, &mut cloud, &world).unwrap();
-        Self { models, cloud }
+        let cloud = rehearsal::grown(Rules::default(), &world);
+        Self { cloud }
     }
 
     fn try_call(
@@ -49,10 +43,7 @@ impl World {
         operation: &str,
         input: &Value,
     ) -> Result<Value, Refusal> {
-        let input: Members = input.as_object().cloned().unwrap();
-        let outcome = door::call(self.models, &mut self.cloud, service, operation, &input);
-        assert_eq!(outcome.findings, Vec::<String>::new(), "{operation}");
-        outcome.answer
+        rehearsal::call(&mut self.cloud, service, operation, input)
     }
 
     fn call(&mut self, operation: &str, input: &Value) -> Value {
@@ -76,8 +67,7 @@ impl World {
 
     /// Lets seconds pass.
     fn wait(&mut self, seconds: f64) {
-        let to = self.cloud.now.plus(seconds);
-        self.cloud.advance(to);
+        rehearsal::pass(&mut self.cloud, seconds);
     }
 
     /// A request for a deployment of a task definition.

@@ -6,9 +6,8 @@ mod pushes;
 
 use super::*;
 use crate::sim::cloud::Rules;
-use crate::sim::door;
 use crate::sim::ids::sha256_digest;
-use crate::sim::model::Models;
+use crate::sim::rehearsal;
 use crate::sim::seed;
 use crate::sim::service::Service;
 
@@ -20,26 +19,11 @@ const MUTABLE: &str = r#"{"repositories": [{"repositoryName": "web", "scanOnPush
     "images": [{"imageTags": ["a", "latest"]}, {"imageTags": ["b"]}]}]}"#;
 
 fn world(rules: Rules) -> Cloud {
-    let mut cloud = Cloud::empty(rules, Moment::from_millis(1_700_000_000_000));
-    seed::grow(
-        Models::shared(),
-        &mut cloud,
-        &serde_json::from_str(MUTABLE).unwrap(),
-    )
-    .unwrap();
-    cloud
+    rehearsal::grown(rules, &serde_json::from_str(MUTABLE).unwrap())
 }
 
 fn call(cloud: &mut Cloud, operation: &str, input: &Value) -> Result<Value, Refusal> {
-    let outcome = door::call(
-        Models::shared(),
-        cloud,
-        Service::Ecr,
-        operation,
-        input.as_object().unwrap(),
-    );
-    assert_eq!(outcome.findings, Vec::<String>::new());
-    outcome.answer
+    rehearsal::call(cloud, Service::Ecr, operation, input)
 }
 
 fn ok(cloud: &mut Cloud, operation: &str, input: &Value) -> Value {

@@ -11,12 +11,10 @@ mod traffic;
 use serde_json::{Value, json};
 
 use crate::sim::cloud::{Cloud, Rules};
-use crate::sim::members::Members;
-use crate::sim::model::Models;
-use crate::sim::moment::Moment;
 use crate::sim::refusal::Refusal;
+use crate::sim::rehearsal;
 use crate::sim::service::Service;
-use crate::sim::{door, ecs, seed};
+use crate::sim::{ecs, seed};
 
 const REPOSITORY: &str = "123456789012.dkr.ecr.us-east-1.amazonaws.com/web";
 const DEPLOYED: &str = "3f9a1c0d5b7e2846a1f0c9d8e7b6a5f4c3d2e1b0";
@@ -24,7 +22,6 @@ const NEXT: &str = "8b2d4e6f1a3c5079b8d7e6f5a4c3b2d1e0f9a8c7";
 
 /// The default world, and a caller.
 struct World {
-    models: &'static Models,
     cloud: Cloud,
 }
 
@@ -41,11 +38,8 @@ impl World {
     }
 
     fn grown(world: &Value) -> Self {
-        let models = Models::shared();
-        let began = Moment::from_millis(1_700_000_000_000);
-        let mut cloud = Cloud::empty(Rules::default(), began);
-        seed::grow(models, &mut cloud, world).unwrap();
-        Self { models, cloud }
+        let cloud = rehearsal::grown(Rules::default(), world);
+        Self { cloud }
     }
 
     fn try_call(
@@ -54,10 +48,7 @@ impl World {
         operation: &str,
         input: &Value,
     ) -> Result<Value, Refusal> {
-        let input: Members = input.as_object().cloned().unwrap();
-        let outcome = door::call(self.models, &mut self.cloud, service, operation, &input);
-        assert_eq!(outcome.findings, Vec::<String>::new(), "{operation}");
-        outcome.answer
+        rehearsal::call(&mut self.cloud, service, operation, input)
     }
 
     fn call(&mut self, operation: &str, input: &Value) -> Value {
@@ -74,8 +65,7 @@ impl World {
 
     /// Lets seconds pass.
     fn wait(&mut self, seconds: f64) {
-        let to = self.cloud.now.plus(seconds);
-        self.cloud.advance(to);
+        rehearsal::pass(&mut self.cloud, seconds);
     }
 
     /// Lets time pass until something holds, looking every second; fails after so many seconds.

@@ -2,40 +2,16 @@
 
 use serde_json::{Value, json};
 
-use crate::sim::cloud::{Cloud, Rules};
-use crate::sim::model::Models;
-use crate::sim::moment::Moment;
+use crate::sim::cloud::Cloud;
+use crate::sim::ecs;
+use crate::sim::refusal::Refusal;
+use crate::sim::rehearsal::{call, pass, settled as world};
 use crate::sim::service::Service;
-use crate::sim::{door, ecs, seed};
 
 const GROUP: &str =
     "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/6d0ecf831eec9f09";
 
-fn world() -> Cloud {
-    let mut cloud = Cloud::empty(Rules::default(), Moment::from_millis(0));
-    seed::grow(Models::shared(), &mut cloud, &seed::default_world()).unwrap();
-    cloud.advance(Moment::from_millis(1_000_000_000));
-    cloud
-}
-
-fn call(
-    cloud: &mut Cloud,
-    service: Service,
-    operation: &str,
-    input: &Value,
-) -> Result<Value, String> {
-    let outcome = door::call(
-        Models::shared(),
-        cloud,
-        service,
-        operation,
-        input.as_object().unwrap(),
-    );
-    assert_eq!(outcome.findings, Vec::<String>::new(), "{operation}");
-    outcome.answer.map_err(|refusal| refusal.code)
-}
-
-fn elb(cloud: &mut Cloud, operation: &str, input: &Value) -> Result<Value, String> {
+fn elb(cloud: &mut Cloud, operation: &str, input: &Value) -> Result<Value, Refusal> {
     call(cloud, Service::Balancers, operation, input)
 }
 
@@ -64,11 +40,6 @@ fn deploy(cloud: &mut Cloud, story: &Value) {
     ecs::set_story(cloud, Some("web"), story).unwrap();
     let input = json!({"cluster": "demo", "service": "web", "forceNewDeployment": true});
     call(cloud, Service::Ecs, "UpdateService", &input).unwrap();
-}
-
-fn pass(cloud: &mut Cloud, seconds: f64) {
-    let to = cloud.now.plus(seconds);
-    cloud.advance(to);
 }
 
 /// Every state that the targets go through in so many seconds, each once.
@@ -151,15 +122,21 @@ fn a_target_that_fails_its_checks_says_why_until_its_task_is_stopped() {
 fn groups_and_targets_that_do_not_exist_are_told_as_aws_tells_them() {
     let mut cloud = world();
     let wrong = json!({"TargetGroupArn": "arn:aws:x"});
-    let refused = elb(&mut cloud, "DescribeTargetHealth", &wrong).unwrap_err();
+    let refused = elb(&mut cloud, "DescribeTargetHealth", &wrong)
+        .unwrap_err()
+        .code;
     assert_eq!(refused, "TargetGroupNotFound");
-    let refused = elb(&mut cloud, "DescribeTargetGroups", &json!({"Names": ["x"]})).unwrap_err();
+    let refused = elb(&mut cloud, "DescribeTargetGroups", &json!({"Names": ["x"]}))
+        .unwrap_err()
+        .code;
     assert_eq!(refused, "TargetGroupNotFound");
     let stranger = json!({"TargetGroupArn": GROUP, "Targets": [{"Id": "10.9.9.9"}]});
     let answer = elb(&mut cloud, "DescribeTargetHealth", &stranger).unwrap();
     let health = &answer["TargetHealthDescriptions"][0]["TargetHealth"];
     assert_eq!(health["Reason"], "Target.NotRegistered");
-    let refused = elb(&mut cloud, "DescribeListeners", &json!({})).unwrap_err();
+    let refused = elb(&mut cloud, "DescribeListeners", &json!({}))
+        .unwrap_err()
+        .code;
     assert_eq!(refused, "InvalidAction");
 }
 

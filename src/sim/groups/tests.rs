@@ -4,32 +4,20 @@ use serde_json::json;
 
 use super::*;
 use crate::sim::cloud::Rules;
-use crate::sim::door;
-use crate::sim::model::Models;
-use crate::sim::seed;
+use crate::sim::rehearsal;
 use crate::sim::service::Service;
 
 fn world() -> Cloud {
-    let mut cloud = Cloud::empty(Rules::default(), Moment::from_millis(1_700_000_000_000));
     let seed = json!({"autoScalingGroups": [
         {"AutoScalingGroupName": "a", "MinSize": 1, "MaxSize": 4, "SuspendedProcesses": ["AZRebalance"],
             "Tags": [{"Key": "team", "Value": "x", "PropagateAtLaunch": true}]},
         {"AutoScalingGroupName": "b"},
     ]});
-    seed::grow(Models::shared(), &mut cloud, &seed).unwrap();
-    cloud
+    rehearsal::grown(Rules::default(), &seed)
 }
 
 fn call(cloud: &mut Cloud, operation: &str, input: &Value) -> Result<Value, Refusal> {
-    let outcome = door::call(
-        Models::shared(),
-        cloud,
-        Service::Groups,
-        operation,
-        input.as_object().unwrap(),
-    );
-    assert_eq!(outcome.findings, Vec::<String>::new());
-    outcome.answer
+    rehearsal::call(cloud, Service::Groups, operation, input)
 }
 
 fn suspended(cloud: &mut Cloud, name: &str) -> Vec<String> {

@@ -4,8 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::sim::cloud::Rules;
-use crate::sim::door;
-use crate::sim::model::Models;
+use crate::sim::rehearsal;
 use crate::sim::service::Service;
 
 const START: i64 = 1_700_000_000_000;
@@ -29,15 +28,7 @@ fn write(cloud: &mut Cloud, stream: &str, lines: &[&str]) {
 }
 
 fn call(cloud: &mut Cloud, operation: &str, input: &Value) -> Result<Value, Refusal> {
-    let outcome = door::call(
-        Models::shared(),
-        cloud,
-        Service::Logs,
-        operation,
-        input.as_object().unwrap(),
-    );
-    assert_eq!(outcome.findings, Vec::<String>::new());
-    outcome.answer
+    rehearsal::call(cloud, Service::Logs, operation, input)
 }
 
 fn get(cloud: &mut Cloud, more: &Value) -> Result<Value, Refusal> {

@@ -4,10 +4,10 @@ use serde_json::json;
 
 use super::*;
 use crate::sim::cloud::Rules;
-use crate::sim::door;
 use crate::sim::ecs;
 use crate::sim::model::Models;
 use crate::sim::moment::Moment;
+use crate::sim::rehearsal;
 use crate::sim::seed;
 use crate::sim::service::Service;
 
@@ -16,26 +16,11 @@ mod scheduled;
 const WEB: &str = "service/demo/web";
 
 fn world(rules: Rules) -> Cloud {
-    let mut cloud = Cloud::empty(rules, Moment::from_millis(1_700_000_000_000));
-    seed::grow(
-        Models::shared(),
-        &mut cloud,
-        &seed::one_service("demo", "web"),
-    )
-    .unwrap();
-    cloud
+    rehearsal::grown(rules, &seed::one_service("demo", "web"))
 }
 
 fn call(cloud: &mut Cloud, operation: &str, input: &Value) -> Result<Value, Refusal> {
-    let outcome = door::call(
-        Models::shared(),
-        cloud,
-        Service::Scaling,
-        operation,
-        input.as_object().unwrap(),
-    );
-    assert_eq!(outcome.findings, Vec::<String>::new());
-    outcome.answer
+    rehearsal::call(cloud, Service::Scaling, operation, input)
 }
 
 fn register(cloud: &mut Cloud, id: &str, more: &Value) -> Result<Value, Refusal> {

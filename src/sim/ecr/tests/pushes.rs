@@ -3,10 +3,7 @@
 use super::*;
 
 fn grown(text: &str) -> Cloud {
-    let mut cloud = Cloud::empty(Rules::default(), Moment::from_millis(1_700_000_000_000));
-    let seed = serde_json::from_str(text).unwrap();
-    seed::grow(&Models::load().unwrap(), &mut cloud, &seed).unwrap();
-    cloud
+    rehearsal::grown(Rules::default(), &serde_json::from_str(text).unwrap())
 }
 
 fn pushed(cloud: &mut Cloud, form: &Value) -> String {
