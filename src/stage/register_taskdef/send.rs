@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::register::Registers;
-use crate::domain::arn::TaskDefinitionRef;
 use crate::domain::names::Family;
+use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::taskdef::TaskDefinition;
 use crate::domain::taskdef_normal::Normal;
 use crate::ports::task_definitions::{ReadTaskDefinitions, Registered};
