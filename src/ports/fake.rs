@@ -107,3 +107,61 @@ impl Calls {
         Ok(())
     }
 }
+
+/// The time of a fake, and its signals, are those of its field `clock`.
+macro_rules! lives_by_its_clock {
+    ($fake:ty) => {
+        impl $crate::ports::Clock for $fake {
+            fn now(&self) -> std::time::SystemTime {
+                self.clock.now()
+            }
+
+            fn elapsed(&self) -> std::time::Duration {
+                self.clock.elapsed()
+            }
+
+            async fn sleep(&self, time: std::time::Duration) {
+                self.clock.sleep(time).await;
+            }
+        }
+
+        impl $crate::ports::Interruption for $fake {
+            async fn interrupted(&self) -> $crate::ports::Signal {
+                self.clock.interrupted().await
+            }
+
+            fn signal(&self) -> Option<$crate::ports::Signal> {
+                self.clock.signal()
+            }
+        }
+    };
+}
+
+/// The files of a fake are those of its field `files`.
+macro_rules! keeps_its_files {
+    ($fake:ty) => {
+        impl $crate::ports::Files for $fake {
+            fn read(&self, path: &std::path::Path) -> Result<String, $crate::ports::FileError> {
+                self.files.read(path)
+            }
+
+            fn write(
+                &self,
+                path: &std::path::Path,
+                text: &str,
+            ) -> Result<(), $crate::ports::FileError> {
+                self.files.write(path, text)
+            }
+
+            fn make_folder(&self, path: &std::path::Path) -> Result<(), $crate::ports::FileError> {
+                self.files.make_folder(path)
+            }
+
+            fn temporary(&self, name: &str) -> std::path::PathBuf {
+                self.files.temporary(name)
+            }
+        }
+    };
+}
+
+pub(crate) use {keeps_its_files, lives_by_its_clock};

@@ -1,14 +1,10 @@
 //! A registry in memory, for workflow tests: what it answers is scripted, by the time of a clock whose sleep takes none.
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
-use super::fake::{Calls, FakeClock, FakeFiles};
+use super::fake::{Calls, FakeClock, FakeFiles, keeps_its_files, lives_by_its_clock};
 use super::images::ReadImages;
-use super::{
-    Clock, FileError, Files, GitHead, Interruption, PortError, Refused, Signal, Surroundings,
-};
+use super::{GitHead, PortError, Refused, Surroundings};
 use crate::domain::digest::sha256_hex;
 use crate::domain::image::Digest;
 use crate::domain::resolve::{EcrRepository, ImageFacts, ImageName, ImageStatus, Scan};
@@ -157,47 +153,8 @@ impl ReadImages for FakeImages {
     }
 }
 
-impl Clock for FakeImages {
-    fn now(&self) -> SystemTime {
-        self.clock.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.clock.elapsed()
-    }
-
-    async fn sleep(&self, time: Duration) {
-        self.clock.sleep(time).await;
-    }
-}
-
-impl Interruption for FakeImages {
-    async fn interrupted(&self) -> Signal {
-        self.clock.interrupted().await
-    }
-
-    fn signal(&self) -> Option<Signal> {
-        self.clock.signal()
-    }
-}
-
-impl Files for FakeImages {
-    fn read(&self, path: &Path) -> Result<String, FileError> {
-        self.files.read(path)
-    }
-
-    fn write(&self, path: &Path, text: &str) -> Result<(), FileError> {
-        self.files.write(path, text)
-    }
-
-    fn make_folder(&self, path: &Path) -> Result<(), FileError> {
-        self.files.make_folder(path)
-    }
-
-    fn temporary(&self, name: &str) -> PathBuf {
-        self.files.temporary(name)
-    }
-}
+lives_by_its_clock!(FakeImages);
+keeps_its_files!(FakeImages);
 
 impl Surroundings for FakeImages {
     fn variable(&self, name: &str) -> Option<String> {

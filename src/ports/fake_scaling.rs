@@ -2,11 +2,10 @@
 //! at the n-th call.
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, SystemTime};
 
-use super::fake::{Calls, FakeClock};
+use super::fake::{Calls, FakeClock, lives_by_its_clock};
 use super::scaling::{ReadGroups, ReadScaling, WriteGroups, WriteScaling};
-use super::{Clock, Interruption, PortError, Signal, Surroundings};
+use super::{PortError, Surroundings};
 use crate::domain::scaling::{
     AutoScalingGroup, GroupName, LEASE_TAG, ScalableTarget, ScaledService, ScalingProcess,
     ScheduledAction, ServiceResource, SuspendedState,
@@ -281,29 +280,7 @@ impl WriteGroups for FakeScaling {
     }
 }
 
-impl Clock for FakeScaling {
-    fn now(&self) -> SystemTime {
-        self.clock.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.clock.elapsed()
-    }
-
-    async fn sleep(&self, time: Duration) {
-        self.clock.sleep(time).await;
-    }
-}
-
-impl Interruption for FakeScaling {
-    async fn interrupted(&self) -> Signal {
-        self.clock.interrupted().await
-    }
-
-    fn signal(&self) -> Option<Signal> {
-        self.clock.signal()
-    }
-}
+lives_by_its_clock!(FakeScaling);
 
 impl Surroundings for FakeScaling {
     fn variable(&self, name: &str) -> Option<String> {

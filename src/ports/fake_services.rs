@@ -2,17 +2,16 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use super::alarms::ReadAlarms;
-use super::fake::{Calls, FakeClock, FakeFiles};
+use super::fake::{Calls, FakeClock, FakeFiles, keeps_its_files, lives_by_its_clock};
 use super::fake_neighbours::FakeNeighbours;
 use super::logs::ReadLogs;
 use super::services::{AnswerHooks, ReadServices, ReadTasks};
 use super::target_health::ReadTargetHealth;
 use super::task_definitions::{ReadTaskDefinitions, Registered};
-use super::{Clock, FileError, Files, Interruption, PortError, Refused, Signal};
+use super::{PortError, Refused};
 use crate::domain::alarm::Alarm;
 use crate::domain::answer::Answer;
 use crate::domain::codedeploy::{CodeDeployment, DeploymentGroup, ShiftTarget};
@@ -223,44 +222,5 @@ impl ReadTaskDefinitions for FakeServices {
     }
 }
 
-impl Clock for FakeServices {
-    fn now(&self) -> SystemTime {
-        self.clock.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.clock.elapsed()
-    }
-
-    async fn sleep(&self, time: Duration) {
-        self.clock.sleep(time).await;
-    }
-}
-
-impl Interruption for FakeServices {
-    async fn interrupted(&self) -> Signal {
-        self.clock.interrupted().await
-    }
-
-    fn signal(&self) -> Option<Signal> {
-        self.clock.signal()
-    }
-}
-
-impl Files for FakeServices {
-    fn read(&self, path: &Path) -> Result<String, FileError> {
-        self.files.read(path)
-    }
-
-    fn write(&self, path: &Path, text: &str) -> Result<(), FileError> {
-        self.files.write(path, text)
-    }
-
-    fn make_folder(&self, path: &Path) -> Result<(), FileError> {
-        self.files.make_folder(path)
-    }
-
-    fn temporary(&self, name: &str) -> PathBuf {
-        self.files.temporary(name)
-    }
-}
+lives_by_its_clock!(FakeServices);
+keeps_its_files!(FakeServices);

@@ -1,11 +1,9 @@
 //! Task definitions in memory, for workflow tests: keeps what it is sent, and answers as ECS does, with what it adds.
 use std::cell::{Cell, RefCell};
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
-use super::fake::{Calls, FakeClock, FakeFiles};
+use super::fake::{Calls, FakeClock, FakeFiles, keeps_its_files, lives_by_its_clock};
 use super::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
-use super::{Clock, FileError, Files, GitHead, PortError, Randomness, Surroundings};
+use super::{GitHead, PortError, Randomness, Surroundings};
 use crate::domain::document::{Document, Node};
 use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::secrecy::{KEY_BYTES, MarkKey};
@@ -115,19 +113,7 @@ fn is_left(count: &Cell<usize>) -> bool {
     left > 0
 }
 
-impl Clock for FakeDefinitions {
-    fn now(&self) -> SystemTime {
-        self.clock.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.clock.elapsed()
-    }
-
-    async fn sleep(&self, time: Duration) {
-        self.clock.sleep(time).await;
-    }
-}
+lives_by_its_clock!(FakeDefinitions);
 
 impl Randomness for FakeDefinitions {
     fn mark_key(&self) -> Option<MarkKey> {
@@ -135,23 +121,7 @@ impl Randomness for FakeDefinitions {
     }
 }
 
-impl Files for FakeDefinitions {
-    fn read(&self, path: &Path) -> Result<String, FileError> {
-        self.files.read(path)
-    }
-
-    fn write(&self, path: &Path, text: &str) -> Result<(), FileError> {
-        self.files.write(path, text)
-    }
-
-    fn make_folder(&self, _: &Path) -> Result<(), FileError> {
-        Ok(())
-    }
-
-    fn temporary(&self, name: &str) -> PathBuf {
-        self.files.temporary(name)
-    }
-}
+keeps_its_files!(FakeDefinitions);
 
 impl Surroundings for FakeDefinitions {
     fn variable(&self, _: &str) -> Option<String> {

@@ -1,22 +1,9 @@
 //! `wharfie-deploy-service` for services whose tasks CodeDeploy moves, against the simulator.
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
-use crate::support::run::{Folder, Outcome, Run, ended, github_outputs, stage};
+use crate::support::deploying::{self, new_version};
+use crate::support::run::{Folder, Outcome, Run, ended, stage};
 use crate::support::simulator::Simulator;
-
-/// A new version of the built-in service `web-codedeploy`.
-const NEW: &str = r#"{
-  "family": "web-codedeploy", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
-  "executionRoleArn": "arn:aws:iam::123456789012:role/ecsTaskExecutionRole",
-  "containerDefinitions": [{
-    "name": "web", "essential": true, "portMappings": [{"containerPort": 80, "protocol": "tcp"}],
-    "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/web:8b2d4e6f1a3c5079b8d7e6f5a4c3b2d1e0f9a8c7",
-    "logConfiguration": {"logDriver": "awslogs", "options": {
-      "awslogs-group": "/ecs/web-codedeploy", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "ecs"}}
-  }]
-}"#;
 
 /// An appspec that names a function, and deploys whatever is put in.
 const HOOKED: &str = "version: 0.0
@@ -32,42 +19,15 @@ Hooks:
   - AfterAllowTestTraffic: check-web
 ";
 
-const FLAGS: [&str; 3] = [
-    "DynamicScalingInSuspended",
-    "DynamicScalingOutSuspended",
-    "ScheduledScalingSuspended",
-];
+/// The built-in service that CodeDeploy deploys.
+const SERVICE: &str = "web-codedeploy";
 
 fn deploy(folder: &Folder) -> Run {
-    folder.write("new.json", NEW);
-    stage("deploy-service", folder)
-        .args("--cluster demo --service web-codedeploy --task-definition new.json")
+    deploying::deploy(folder, SERVICE)
 }
 
-fn count(simulator: &Simulator, operation: &str) -> usize {
-    let operations = simulator.operations();
-    operations.iter().filter(|one| *one == operation).count()
-}
-
-fn flags(simulator: &Simulator) -> Vec<bool> {
-    let state = simulator.state();
-    let target = &state["application-autoscaling"]["service/demo/web-codedeploy"];
-    FLAGS
-        .iter()
-        .map(|name| target["suspended"][name] == Value::Bool(true))
-        .collect()
-}
-
-fn outputs(folder: &Folder) -> Vec<(String, String)> {
-    github_outputs(&folder.read("github-output"))
-}
-
-fn output(folder: &Folder, name: &str) -> String {
-    outputs(folder)
-        .into_iter()
-        .find(|(known, _)| known == name)
-        .map(|(_, value)| value)
-        .unwrap_or_default()
+fn flags(simulator: &Simulator) -> [bool; 3] {
+    simulator.scaling_flags(SERVICE)
 }
 
 /// What a story ends with: how fast it is told, what is asked for besides, verdict, exit code, and what a person has to read.
@@ -203,24 +163,24 @@ fn holds((story, speed, more, verdict, code, said): &Ending) {
         );
     }
     assert_eq!(
-        output(&folder, "verdict"),
+        folder.output("verdict"),
         *verdict,
         "{story}: {}",
         outcome.stderr
     );
     assert!(
-        output(&folder, "codedeploy-deployment-id").starts_with("d-"),
+        folder.output("codedeploy-deployment-id").starts_with("d-"),
         "{story}"
     );
     assert_eq!(flags(&simulator), [false; 3], "{story}");
-    assert_eq!(count(&simulator, "CreateDeployment"), 1, "{story}");
-    assert_eq!(count(&simulator, "UpdateService"), 0, "{story}");
+    assert_eq!(simulator.count("CreateDeployment"), 1, "{story}");
+    assert_eq!(simulator.count("UpdateService"), 0, "{story}");
 }
 
 #[test]
 fn traffic_is_enough_if_that_is_asked_for_and_the_old_tasks_are_still_there() {
     let (simulator, folder, outcome) = told("steady", "30", "--wait-until traffic", 0);
-    assert_eq!(output(&folder, "verdict"), "deployed", "{}", outcome.stderr);
+    assert_eq!(folder.output("verdict"), "deployed", "{}", outcome.stderr);
     assert!(outcome.stderr.contains("the old tasks stay for 5m"));
     let state = simulator.state();
     assert_eq!(
@@ -237,7 +197,7 @@ fn a_lost_answer_is_recognised_and_no_deployment_is_made_twice() {
         let run = deploy(&folder).in_workflow();
         let outcome = simulator.serve(run).run().expect(0);
         assert_eq!(
-            count(&simulator, "CreateDeployment"),
+            simulator.count("CreateDeployment"),
             sent,
             "{kind}: {}",
             outcome.stderr
@@ -245,7 +205,7 @@ fn a_lost_answer_is_recognised_and_no_deployment_is_made_twice() {
         let state = simulator.state();
         let made = state["codedeploy"]["deployments"].as_array().unwrap();
         assert_eq!(made.len(), 1, "{kind}: {made:?}");
-        assert_eq!(made[0]["id"], output(&folder, "codedeploy-deployment-id"));
+        assert_eq!(made[0]["id"], folder.output("codedeploy-deployment-id"));
     }
 }
 
@@ -282,13 +242,13 @@ fn a_deployment_that_runs_is_refused_or_stopped_and_waited_for() {
         "{}",
         refused.stderr
     );
-    assert_eq!(count(&simulator, "CreateDeployment"), 1);
+    assert_eq!(simulator.count("CreateDeployment"), 1);
     let stops = stage("deploy-service", &folder)
         .args(again)
         .args("--if-running stop --wait false");
     simulator.serve(stops).run().expect(0);
-    assert_eq!(count(&simulator, "StopDeployment"), 1);
-    assert_eq!(count(&simulator, "CreateDeployment"), 2);
+    assert_eq!(simulator.count("StopDeployment"), 1);
+    assert_eq!(simulator.count("CreateDeployment"), 2);
 }
 
 #[test]
@@ -328,7 +288,7 @@ fn what_is_wrong_with_the_way_is_refused_before_anything_is_registered() {
         "CreateDeployment",
         "RegisterScalableTarget",
     ] {
-        assert_eq!(count(&simulator, changing), 0, "{changing}");
+        assert_eq!(simulator.count(changing), 0, "{changing}");
     }
 }
 
@@ -366,7 +326,7 @@ fn a_signal_leaves_the_deployment_or_has_it_stopped_and_gives_scaling_back() {
         let run = deploy(&folder).arg("--on-cancel").arg(on_cancel);
         let child = simulator.serve(run).spawn();
         let waited = Instant::now();
-        while count(&simulator, "GetDeployment") == 0 {
+        while simulator.count("GetDeployment") == 0 {
             assert!(
                 waited.elapsed() < Duration::from_mins(1),
                 "{:?}",
@@ -390,7 +350,7 @@ fn a_signal_leaves_the_deployment_or_has_it_stopped_and_gives_scaling_back() {
         assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
         assert!(outcome.stderr.contains("--attach d-"), "{}", outcome.stderr);
         assert_eq!(flags(&simulator), [false; 3], "{}", outcome.stderr);
-        let stops = count(&simulator, "StopDeployment");
+        let stops = simulator.count("StopDeployment");
         assert_eq!(stops, usize::from(on_cancel == "rollback"));
     }
 }
@@ -399,7 +359,7 @@ fn a_signal_leaves_the_deployment_or_has_it_stopped_and_gives_scaling_back() {
 fn failing_tasks_can_stop_it_long_before_codedeploy_gives_up() {
     let (_simulator, folder, outcome) = told("crash-loop", "60", "--fail-fast 2", 6);
     assert_eq!(
-        output(&folder, "verdict"),
+        folder.output("verdict"),
         "rolled-back",
         "{}",
         outcome.stderr
@@ -419,9 +379,13 @@ fn services_of_both_controllers_are_deployed_at_once_and_the_worst_decides() {
         .args("--cluster demo --service web,web-codedeploy --force-new-deployment")
         .in_workflow();
     let outcome = simulator.serve(run).run().expect(6);
-    assert_eq!(output(&folder, "verdict"), "rolled-back");
-    assert!(output(&folder, "codedeploy-deployment-id").starts_with("web-codedeploy=d-"));
-    assert!(output(&folder, "deployment-id").starts_with("web=ecs-svc/"));
+    assert_eq!(folder.output("verdict"), "rolled-back");
+    assert!(
+        folder
+            .output("codedeploy-deployment-id")
+            .starts_with("web-codedeploy=d-")
+    );
+    assert!(folder.output("deployment-id").starts_with("web=ecs-svc/"));
     assert!(
         outcome.stderr.contains("deployed: `web-codedeploy:1`"),
         "{}",
@@ -438,7 +402,7 @@ fn scaling_that_can_not_be_given_back_is_exit_8_with_the_command_that_repairs_it
     }
     let run = deploy(&folder).args("--max-attempts 1").in_workflow();
     let outcome = simulator.serve(run).run().expect(8);
-    assert_eq!(output(&folder, "verdict"), "deployed");
+    assert_eq!(folder.output("verdict"), "deployed");
     assert!(
         outcome.stderr.contains("wharfie-resume-scaling"),
         "{}",
@@ -465,25 +429,21 @@ fn a_dry_run_says_the_way_and_sends_nothing_that_changes() {
         "RegisterScalableTarget",
         "TagResource",
     ] {
-        assert_eq!(count(&simulator, changing), 0, "{changing}");
+        assert_eq!(simulator.count(changing), 0, "{changing}");
     }
 }
 
 #[test]
 fn a_pipeline_deploys_it_by_the_appspec_it_wrote_with_scaling_held_still_around_it() {
     let folder = Folder::new();
-    folder.write("new.json", NEW);
+    folder.write("new.json", &new_version(SERVICE));
     let run = stage("run-pipeline", &folder)
         .args("--hooks BeforeAllowTraffic=check-web")
         .args("--local --speed 300 --cluster demo --service web-codedeploy --task-definition new.json")
         .in_workflow();
     let outcome = run.run().expect(0);
-    assert_eq!(output(&folder, "verdict"), "deployed", "{}", outcome.stderr);
-    assert!(
-        output(&folder, "codedeploy-deployment-id").starts_with("d-"),
-        "{:?}",
-        outputs(&folder)
-    );
+    assert_eq!(folder.output("verdict"), "deployed", "{}", outcome.stderr);
+    assert!(folder.output("codedeploy-deployment-id").starts_with("d-"));
     for text in [
         "suspend-scaling",
         "resume-scaling",

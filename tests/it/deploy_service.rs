@@ -10,24 +10,12 @@ mod reports;
 mod scenarios;
 mod verdicts;
 
+use crate::support::deploying::{self, new_version};
 use crate::support::run::{Folder, Run, ended, stage};
 use crate::support::simulator::Simulator;
 
-/// A new version of the built-in service `web`; its image is the second commit of the built-in repository.
-const WEB: &str = r#"{
-  "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
-  "executionRoleArn": "arn:aws:iam::123456789012:role/ecsTaskExecutionRole",
-  "containerDefinitions": [{
-    "name": "web", "essential": true, "portMappings": [{"containerPort": 80, "protocol": "tcp"}],
-    "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/web:8b2d4e6f1a3c5079b8d7e6f5a4c3b2d1e0f9a8c7",
-    "logConfiguration": {"logDriver": "awslogs", "options": {
-      "awslogs-group": "/ecs/web", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "ecs"}}
-  }]
-}"#;
-
 fn deploy(folder: &Folder) -> Run {
-    folder.write("web.json", WEB);
-    stage("deploy-service", folder).args("--cluster demo --service web --task-definition web.json")
+    deploying::deploy(folder, "web")
 }
 
 fn running(simulator: &Simulator) -> String {
@@ -57,7 +45,7 @@ fn deploying_what_runs_already_is_unchanged_and_starts_nothing() {
 #[test]
 fn a_service_that_does_not_exist_is_refused_before_anything_is_registered() {
     let (simulator, folder) = (Simulator::start(""), Folder::new());
-    folder.write("web.json", WEB);
+    folder.write("web.json", &new_version("web"));
     let run = stage("deploy-service", &folder)
         .args("--cluster demo --service wbe --task-definition web.json");
     simulator.serve(run).run().expect(4).says("wbe");
@@ -76,7 +64,7 @@ fn a_port_the_load_balancer_needs_is_missed_before_anything_changes() {
     let (simulator, folder) = (Simulator::start(""), Folder::new());
     folder.write(
         "web.json",
-        &WEB.replace("\"containerPort\": 80", "\"containerPort\": 8080"),
+        &new_version("web").replace("\"containerPort\": 80", "\"containerPort\": 8080"),
     );
     let run = stage("deploy-service", &folder)
         .args("--cluster demo --service web --task-definition web.json");
@@ -148,12 +136,7 @@ fn a_lost_answer_of_the_update_is_recognised_and_no_deployment_is_made_twice() {
             };
             let outcome = simulator.serve(run).run().expect(0);
             let outcome = outcome.says("verdict=deployed").says("took effect");
-            assert_eq!(
-                count(&simulator, "UpdateService"),
-                sent,
-                "{}",
-                outcome.stderr
-            );
+            assert_eq!(simulator.count("UpdateService"), sent, "{}", outcome.stderr);
             assert_eq!(deployments(&simulator, "web"), 1, "{}", outcome.stderr);
         }
     }
@@ -297,11 +280,6 @@ fn an_endpoint_nobody_answers_at_is_told_from_a_refusal() {
         .expect(5);
 }
 
-fn count(simulator: &Simulator, operation: &str) -> usize {
-    let operations = simulator.operations();
-    operations.iter().filter(|name| *name == operation).count()
-}
-
 #[test]
 fn the_update_sends_only_what_was_asked_to_change() {
     let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
@@ -333,7 +311,7 @@ fn a_dry_run_sends_no_changing_call_and_tells_changes_by_its_code() {
         "TagResource",
         "UpdateService",
     ] {
-        assert_eq!(count(&simulator, operation), 0, "{operation}");
+        assert_eq!(simulator.count(operation), 0, "{operation}");
     }
 }
 
@@ -362,8 +340,8 @@ fn a_deployment_that_runs_is_refused_also_if_it_was_made_this_moment_and_may_be_
         .run()
         .expect(0)
         .says("stop and roll back");
-    assert_eq!(count(&simulator, "StopServiceDeployment"), 1);
-    assert_eq!(count(&simulator, "UpdateService"), 2);
+    assert_eq!(simulator.count("StopServiceDeployment"), 1);
+    assert_eq!(simulator.count("UpdateService"), 2);
 }
 
 #[test]
@@ -390,7 +368,7 @@ fn too_many_failed_tasks_stop_and_roll_back() {
         .expect(6)
         .says("2 tasks failed, the limit is 2")
         .says("verdict=rolled-back");
-    assert_eq!(count(&simulator, "StopServiceDeployment"), 1);
+    assert_eq!(simulator.count("StopServiceDeployment"), 1);
 }
 
 #[test]

@@ -248,7 +248,7 @@ fn a_signal_in_the_middle_gives_scaling_back_and_says_what_goes_on() {
             std::thread::sleep(Duration::from_millis(100));
         }
         assert_eq!(
-            flags(&simulator),
+            simulator.scaling_flags("web"),
             [true, true, true],
             "scaling is held while it is deployed"
         );
@@ -268,7 +268,7 @@ fn a_signal_in_the_middle_gives_scaling_back_and_says_what_goes_on() {
             outcome.stderr
         );
         assert_eq!(
-            flags(&simulator),
+            simulator.scaling_flags("web"),
             [false, false, false],
             "{}",
             outcome.stderr
@@ -297,7 +297,7 @@ fn world_with_a_flag(folder: &Folder) -> Simulator {
 fn after_a_kill_anybody_can_give_back_exactly_what_was() {
     let folder = Folder::new();
     let simulator = world_with_a_flag(&folder);
-    assert_eq!(flags(&simulator), [false, false, true]);
+    assert_eq!(simulator.scaling_flags("web"), [false, false, true]);
     let mut child = simulator.serve(example(&folder)).spawn();
     let waited = Instant::now();
     while !simulator
@@ -315,7 +315,7 @@ fn after_a_kill_anybody_can_give_back_exactly_what_was() {
     kill("KILL", child.id());
     child.wait().unwrap();
     assert_eq!(
-        flags(&simulator),
+        simulator.scaling_flags("web"),
         [true, true, true],
         "the killed job left it suspended"
     );
@@ -325,22 +325,10 @@ fn after_a_kill_anybody_can_give_back_exactly_what_was() {
         .run()
         .expect(0);
     assert_eq!(
-        flags(&simulator),
+        simulator.scaling_flags("web"),
         [false, false, true],
         "what was suspended before stays so"
     );
-}
-
-/// The three flags of the service's scalable target: in, out, scheduled.
-fn flags(simulator: &Simulator) -> [bool; 3] {
-    let state = simulator.state();
-    let flags = &state["application-autoscaling"]["service/demo/web"]["suspended"];
-    [
-        "DynamicScalingInSuspended",
-        "DynamicScalingOutSuspended",
-        "ScheduledScalingSuspended",
-    ]
-    .map(|name| flags[name].as_bool().unwrap())
 }
 
 fn kill(signal: &str, process: u32) {

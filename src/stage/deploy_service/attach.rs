@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use super::chronicle::Chronicle;
 use super::ending;
 use super::known;
+use super::leaving::leave;
 use super::licence::Deploys;
 use super::order::{Mode, Order, Waiting};
-use super::run::{Run, Watched, abandon};
+use super::run::{Run, Watched};
 use super::scaling::{hold, keeping, release, would_hold};
 use super::watch::watch;
 use crate::domain::deployment_ref::DeploymentRef;
@@ -65,7 +66,7 @@ pub(super) async fn attach<W: Deploys>(
             Raced::Second(watched) => ended = watched,
             Raced::First(signal) => {
                 let released = release(world, &run.held, report).await;
-                let left = abandon(world, order, &run, signal, report).await;
+                let left = leave(world, order, &run, signal, report).await;
                 return Err(ending::interrupted(&run, left, released));
             }
         }

@@ -5,10 +5,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::chronicle::Chronicle;
-use super::ending::{self, follow};
+use super::ending::causes as causes_of;
+use super::failure::{failure, follow, with_cause};
 use super::known;
 use super::licence::Looks;
 use super::observe::Eyes;
+use super::record;
 use super::run::Watched;
 use super::watch::last_look;
 use crate::domain::diagnosis::Symptom;
@@ -66,7 +68,7 @@ pub(in crate::stage) async fn inquire<W: Looks + ReadTaskDefinitions>(
         ))));
     }
     let outputs = record(world, &one, &causes, &forgotten, report);
-    let error = ending::failure(&one, &causes).or_else(|| unwell(&one, &causes));
+    let error = failure(&one, &causes).or_else(|| unwell(&one, &causes));
     match error {
         Some(error) => Err(error.with_outputs(outputs)),
         None => Ok(outputs),
@@ -93,7 +95,7 @@ async fn explain<W: Looks>(
         | Verdict::Unrouted { .. } => false,
     };
     if !is_well {
-        return ending::causes(world, one, log_lines, report).await;
+        return causes_of(world, one, log_lines, report).await;
     }
     // What can not be read was said before, or is not needed.
     if last_look(world, one).await.is_ok() {
@@ -124,7 +126,7 @@ fn unwell(one: &Watched, causes: &[Blame]) -> Option<Error> {
         (Verdict::Deployed(_) | Verdict::Unchanged, Some(missing)) => {
             let text =
                 format!("service `{service}`: deployed, but tasks are missing now: {missing}");
-            let text = ending::with_cause(text, causes);
+            let text = with_cause(text, causes);
             Some(
                 Error::new(Cause::DeploymentFailed, text)
                     .hint("mend the cause that is named, or deploy the revision before"),
@@ -170,7 +172,7 @@ fn record<W: Looks>(
         | Verdict::Paused { .. }
         | Verdict::Unrouted { .. } => (verdict.to_string(), Tone::Bad),
     };
-    let fields = ending::facts(one);
+    let fields = record::facts(one);
     report.tell(Event::Happened {
         subject: one.plan.service.clone(),
         kind: "verdict",
@@ -180,15 +182,15 @@ fn record<W: Looks>(
         elapsed: world.elapsed(),
     });
     let mut outputs = Outputs::new();
-    for (name, value) in ending::outputs(std::slice::from_ref(one)).iter() {
+    for (name, value) in record::outputs(std::slice::from_ref(one)).iter() {
         if name != "duration-seconds" {
             outputs.set(name, value);
         }
     }
     outputs.set("verdict", verdict.name());
-    let mut entry = ending::entry(one, causes, report.timeline());
+    let mut entry = record::entry(one, causes, report.timeline());
     entry.insert("unknown".to_owned(), json!(forgotten));
-    match ending::write(world, Some(verdict.name()), &[Value::Object(entry)]) {
+    match record::write(world, Some(verdict.name()), &[Value::Object(entry)]) {
         Ok(path) => {
             report.tell(Event::Wrote {
                 what: "report",

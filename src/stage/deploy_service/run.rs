@@ -4,32 +4,26 @@ use std::time::Duration;
 
 use super::attach::attach;
 use super::chronicle::Chronicle;
-use super::codedeploy;
 use super::definition::{self, Definition};
+use super::leaving::leave;
 use super::licence::{Deploys, Follows, Prepares};
 use super::look::{Seen, look};
 use super::only_register;
 use super::order::{Mode, Order};
 use super::scaling::{Held, hold, keeping, release, would_hold};
 use super::start::{Planned, start_all};
-use super::{
-    Abandon, DeployService, SuspendScaling, begin, ending, neighbours, tell, together, watch,
-};
+use super::{DeployService, SuspendScaling, begin, ending, neighbours, tell, together, watch};
 use crate::domain::codedeploy::plan_shift;
 use crate::domain::following::Following;
 use crate::domain::pace::Pace;
 use crate::domain::plan::{Action, DefinitionFacts, DeploymentPlan, Request, Target, plan};
-use crate::domain::rollout::{Goal, OnPause, WaitUntil, commands};
+use crate::domain::rollout::{Goal, OnPause, WaitUntil};
 use crate::domain::scaling::ServiceResource;
-use crate::domain::service::{CodeDeployId, ServiceDeploymentArn, tail};
+use crate::domain::service::tail;
 use crate::error::{Cause, Error};
-use crate::ports::Signal;
 use crate::report::{Event, Report};
 use crate::stage::race::{Raced, race};
 use crate::stage::{Outputs, Stage};
-
-/// How long a deployment is looked for when a signal has come.
-const BRIEFLY: Duration = Duration::from_secs(2);
 
 /// A deployment that was started, or found to be unnecessary.
 #[derive(Debug)]
@@ -126,7 +120,7 @@ impl<W: Deploys> Stage<W> for DeployService {
                     Raced::First(signal) => {
                         // Scaling first: it is ours alone, and there is little time.
                         let released = release(world, &run.held, report).await;
-                        let left = abandon(world, &order, &run, signal, report).await;
+                        let left = leave(world, &order, &run, signal, report).await;
                         return Err(ending::interrupted(&run, left, released));
                     }
                 }
@@ -326,113 +320,4 @@ pub(super) fn goal_of(order: &Order, plan: &DeploymentPlan, goal: Goal) -> Goal 
         timeout: goal.timeout + waits,
         ..goal
     }
-}
-
-/// After a signal: says what runs on and how to follow it, or stops it if that was asked for.
-pub(super) async fn abandon<W: Follows>(
-    world: &W,
-    order: &Order,
-    run: &Run,
-    signal: Signal,
-    report: &mut dyn Report,
-) -> Error {
-    let mut left = Vec::new();
-    let (mut going, mut unknown) = (Vec::new(), Vec::new());
-    let all = run.watched.iter().chain(&run.back);
-    for one in all.filter(|one| !one.is_over()) {
-        let service = &one.plan.service;
-        let known = find(world, one).await;
-        let name = match &known {
-            Some(Named::Ecs(arn)) => arn.to_string(),
-            Some(Named::CodeDeploy(id)) => id.to_string(),
-            None => one.rollout.name(),
-        };
-        match order.on_cancel {
-            Abandon::Leave => left.push(format!(
-                "the deployment of service `{service}` goes on: `{name}`"
-            )),
-            Abandon::Rollback => {
-                let stopped = match &known {
-                    Some(Named::Ecs(arn)) => begin::stop(world, arn).await,
-                    Some(Named::CodeDeploy(id)) => codedeploy::stop(world, id).await,
-                    None => Err(Error::new(
-                        Cause::InProgress,
-                        format!("no service deployment of it is known: `{name}`"),
-                    )),
-                };
-                left.push(match stopped {
-                    Ok(()) => format!(
-                        "the deployment of service `{service}` is being rolled back: `{name}`"
-                    ),
-                    Err(error) => {
-                        report.tell(Event::warning(error.to_string()));
-                        format!(
-                            "the deployment of service `{service}` goes on, it could not be stopped: `{name}`"
-                        )
-                    }
-                });
-            }
-        }
-        match known {
-            Some(_) => going.push(name),
-            None => unknown.push(commands::diagnose(&one.plan.cluster, service)),
-        }
-    }
-    if let Some(service) = &run.updating {
-        left.push(format!(
-            "whether a deployment of service `{service}` was started is not known"
-        ));
-        unknown.push(commands::diagnose(&order.cluster, service));
-    }
-    let text = if left.is_empty() {
-        "ended by a signal; no deployment of this run goes on".to_owned()
-    } else {
-        format!("ended by a signal; {}", left.join("; "))
-    };
-    let mut error = Error::new(Cause::Interrupted(signal), text);
-    let follow = commands::attach(going.iter().map(String::as_str));
-    let hints: Vec<String> = follow
-        .map(|command| format!("follow it with `{command}`"))
-        .into_iter()
-        .chain(
-            unknown
-                .iter()
-                .map(|command| format!("ask how it stands with `{command}`")),
-        )
-        .collect();
-    if !hints.is_empty() {
-        error = error.hint(hints.join("; "));
-    }
-    error
-}
-
-/// A deployment by the name it is stopped and followed by.
-enum Named {
-    Ecs(ServiceDeploymentArn),
-    CodeDeploy(CodeDeployId),
-}
-
-/// The name of a deployment. ECS may have to be asked once for that of one that was started a moment ago; there is little time.
-async fn find<W: Follows>(world: &W, one: &Watched) -> Option<Named> {
-    let rollout = match &one.rollout {
-        Following::Ecs(rollout) => rollout,
-        Following::CodeDeploy(shift) => {
-            return shift.start().deployment.clone().map(Named::CodeDeploy);
-        }
-    };
-    if let Some(known) = rollout.service_deployment() {
-        return Some(Named::Ecs(known.clone()));
-    }
-    let listing = world.running_deployments(&one.plan.cluster, &one.plan.service);
-    let listed = match race(listing, world.sleep(BRIEFLY)).await {
-        Raced::First(listed) => listed.ok()?,
-        Raced::Second(()) => return None,
-    };
-    listed.into_iter().find_map(|brief| {
-        let ours = brief
-            .target
-            .as_ref()
-            .is_some_and(|target| rollout.id().brings(target));
-        ours.then_some(Named::Ecs(brief.arn))
-    })
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{count, deploy};
+use super::deploy;
 use crate::support::run::{Folder, Run, ended, github_outputs, stage};
 use crate::support::simulator::Simulator;
 
@@ -35,7 +35,7 @@ fn what_a_run_left_is_followed_by_the_command_it_printed() {
         "both revisions are known: {}",
         outcome.stderr
     );
-    assert_eq!(count(&simulator, "UpdateService"), 1);
+    assert_eq!(simulator.count("UpdateService"), 1);
 }
 
 #[test]

@@ -3,13 +3,13 @@ use std::io::{Read, Write};
 
 use serde_json::{Value, json};
 
-use super::{WEB, count};
+use crate::support::deploying::new_version;
 use crate::support::run::{Folder, github_outputs, stage};
 use crate::support::simulator::Simulator;
 
 /// A world of so many services, in which the request rates of ECS are kept.
 fn world(services: usize) -> String {
-    let definition: Value = serde_json::from_str(WEB).unwrap();
+    let definition: Value = serde_json::from_str(&new_version("web")).unwrap();
     let services: Vec<Value> = (0..services)
         .map(|number| {
             json!({
@@ -56,14 +56,14 @@ fn a_hundred_services_are_deployed_without_a_call_being_throttled() {
         .filter(|call| call["error"] == "ThrottlingException")
         .collect();
     assert!(throttled.is_empty(), "{throttled:?}");
-    assert_eq!(count(&simulator, "UpdateService"), 100);
+    assert_eq!(simulator.count("UpdateService"), 100);
 }
 
 #[test]
 fn all_or_nothing_takes_the_others_back_when_one_fails() {
     let (simulator, folder) = (Simulator::start("--speed 60"), Folder::new());
     simulator.story("web", "crash-loop");
-    folder.write("web.json", WEB);
+    folder.write("web.json", &new_version("web"));
     let run = stage("deploy-service", &folder)
         .args("--cluster demo --service web-native,web --task-definition web.json --all-or-nothing")
         .in_workflow();
@@ -106,7 +106,7 @@ fn without_the_service_deployment_api_the_entries_of_the_service_tell_the_end() 
                 let fault = json!({"operation": operation, "kind": "error", "code": refusal, "chance": 1.0});
                 simulator.control("POST", "/_sim/fault", &fault.to_string());
             }
-            folder.write("web.json", WEB);
+            folder.write("web.json", &new_version("web"));
             let run = stage("deploy-service", &folder)
                 .args("--cluster demo --service web --task-definition web.json");
             let outcome = simulator.serve(run).run().expect(code);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{count, deploy};
+use super::deploy;
 use crate::support::run::{Folder, Outcome, github_outputs, stage};
 use crate::support::simulator::Simulator;
 
@@ -91,7 +91,7 @@ fn guards_that_are_off_are_said_before_anything_is_changed() {
         let simulator = world(&folder, &configuration, &alarms, "");
         let run = deploy(&folder).args("--dry-run");
         simulator.serve(run).run().expect(0).says(said);
-        assert_eq!(count(&simulator, "UpdateService"), 0);
+        assert_eq!(simulator.count("UpdateService"), 0);
     }
 }
 
@@ -118,8 +118,8 @@ fn limits_that_leave_no_room_are_refused() {
         .expect(4)
         .says("could never replace a task")
         .says("maximumPercent");
-    assert_eq!(count(&simulator, "RegisterTaskDefinition"), 0);
-    assert_eq!(count(&simulator, "UpdateService"), 0);
+    assert_eq!(simulator.count("RegisterTaskDefinition"), 0);
+    assert_eq!(simulator.count("UpdateService"), 0);
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn services_that_somebody_else_moves_are_refused_with_what_to_do() {
             .says(said)
             .says(hint);
         for operation in ["RegisterTaskDefinition", "UpdateService"] {
-            assert_eq!(count(&simulator, operation), 0, "{operation}");
+            assert_eq!(simulator.count(operation), 0, "{operation}");
         }
     }
 }
@@ -242,7 +242,7 @@ fn what_the_load_balancer_finds_is_the_cause_of_tasks_that_failed_its_checks() {
         let causes = causes(&folder, &outcome);
         assert_eq!(causes.len(), 1, "{causes:#?}");
         assert_eq!(causes[0]["kind"], kind);
-        assert!(count(&simulator, "DescribeTargetHealth") > 0);
+        assert!(simulator.count("DescribeTargetHealth") > 0);
     }
 }
 

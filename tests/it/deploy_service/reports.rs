@@ -1,7 +1,8 @@
 //! What is left to be read of a run: the summary, the JSON report, the JUnit file, and a file judged before anything else.
 use serde_json::Value;
 
-use super::{WEB, deploy};
+use super::deploy;
+use crate::support::deploying::new_version;
 use crate::support::run::{Folder, github_outputs, stage};
 use crate::support::simulator::Simulator;
 
@@ -48,7 +49,7 @@ fn a_failure_is_read_in_the_summary_in_the_json_report_and_in_the_junit_file() {
 #[test]
 fn a_run_that_is_refused_leaves_a_junit_file_too_and_one_that_can_not_be_written_ends_nothing() {
     let (simulator, folder) = (Simulator::start("--speed 300"), Folder::new());
-    folder.write("web.json", WEB);
+    folder.write("web.json", &new_version("web"));
     let missing = "--cluster demo --service wbe --task-definition web.json --junit out.xml";
     let run = stage("deploy-service", &folder).args(missing);
     simulator.serve(run).run().expect(4);
@@ -70,7 +71,7 @@ fn a_file_that_breaks_a_rule_is_refused_before_anything_is_asked_of_aws() {
     let (simulator, folder) = (Simulator::start(""), Folder::new());
     folder.write(
         "web.json",
-        &WEB.replace("\"memory\": \"512\"", "\"memory\": \"700\""),
+        &new_version("web").replace("\"memory\": \"512\"", "\"memory\": \"700\""),
     );
     let run = || {
         stage("deploy-service", &folder)

@@ -1,5 +1,5 @@
 //! The table of `docs/scenarios.md`, row by row: what it promises is what the shipped binary answers.
-use super::WEB;
+use crate::support::deploying::new_version;
 use crate::support::files::text;
 use crate::support::run::{Folder, github_outputs, stage};
 use crate::support::simulator::Simulator;
@@ -49,7 +49,7 @@ fn wrong(row: &Row) -> Option<String> {
     simulator.story(&row.service, &row.story);
     folder.write(
         "taskdef.json",
-        &WEB.replace(
+        &new_version("web").replace(
             "\"family\": \"web\"",
             &format!("\"family\": \"{}\"", row.service),
         ),

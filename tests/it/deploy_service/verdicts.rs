@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{WEB, deployments};
+use super::deployments;
+use crate::support::deploying::new_version;
 use crate::support::run::{Folder, github_outputs, stage};
 use crate::support::simulator::Simulator;
 
@@ -135,7 +136,7 @@ fn check(ending: &Ending, faulty: bool) {
         .args(options);
     let run = match what {
         What::New => {
-            folder.write("web.json", WEB);
+            folder.write("web.json", &new_version("web"));
             run.args("--task-definition web.json")
         }
         What::Nothing => run.args("--task-definition-arn web:1"),

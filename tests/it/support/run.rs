@@ -41,6 +41,14 @@ impl Folder {
         fs::read_to_string(self.0.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
+    #[cfg(feature = "sim")]
+    /// An output of a run that believed to be in a workflow; empty if there is none of this name.
+    pub(crate) fn output(&self, name: &str) -> String {
+        let outputs = github_outputs(&self.read("github-output"));
+        let found = outputs.into_iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value).unwrap_or_default()
+    }
+
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(&self.0)
             .unwrap()

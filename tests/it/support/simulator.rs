@@ -133,6 +133,24 @@ impl Simulator {
             .collect()
     }
 
+    /// How often an operation was called.
+    pub(crate) fn count(&self, operation: &str) -> usize {
+        let operations = self.operations();
+        operations.iter().filter(|one| *one == operation).count()
+    }
+
+    /// The three flags of the scalable target of a service of the cluster `demo`: in, out, scheduled.
+    pub(crate) fn scaling_flags(&self, service: &str) -> [bool; 3] {
+        let state = self.state();
+        let target = &state["application-autoscaling"][format!("service/demo/{service}")];
+        [
+            "DynamicScalingInSuspended",
+            "DynamicScalingOutSuspended",
+            "ScheduledScalingSuspended",
+        ]
+        .map(|name| target["suspended"][name].as_bool().unwrap())
+    }
+
     /// Lets the next deployments of a service follow a story.
     pub(crate) fn story(&self, service: &str, story: &str) {
         self.control(

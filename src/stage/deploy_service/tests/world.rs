@@ -4,7 +4,7 @@ use super::story::Story;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
@@ -24,7 +24,7 @@ use crate::domain::service::{
 use crate::domain::target_health::TargetHealth;
 use crate::domain::taskdef::TaskDefinition;
 use crate::ports::alarms::ReadAlarms;
-use crate::ports::fake::{Calls, FakeClock, FakeFiles};
+use crate::ports::fake::{Calls, FakeClock, FakeFiles, keeps_its_files};
 use crate::ports::fake_codedeploy::FakeCodeDeploy;
 use crate::ports::fake_neighbours::FakeNeighbours;
 use crate::ports::fake_scaling::FakeScaling;
@@ -34,8 +34,7 @@ use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
 use crate::ports::target_health::ReadTargetHealth;
 use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
 use crate::ports::{
-    Clock, FileError, Files, GitHead, Interruption, PortError, Randomness, Refused, Signal,
-    Surroundings,
+    Clock, GitHead, Interruption, PortError, Randomness, Refused, Signal, Surroundings,
 };
 
 #[derive(Debug, Default)]
@@ -458,23 +457,7 @@ impl Randomness for World {
     }
 }
 
-impl Files for World {
-    fn read(&self, path: &Path) -> Result<String, FileError> {
-        self.files.read(path)
-    }
-
-    fn write(&self, path: &Path, text: &str) -> Result<(), FileError> {
-        self.files.write(path, text)
-    }
-
-    fn make_folder(&self, _: &Path) -> Result<(), FileError> {
-        Ok(())
-    }
-
-    fn temporary(&self, name: &str) -> PathBuf {
-        self.files.temporary(name)
-    }
-}
+keeps_its_files!(World);
 
 impl Surroundings for World {
     fn variable(&self, name: &str) -> Option<String> {
