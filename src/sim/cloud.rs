@@ -26,6 +26,8 @@ pub(crate) struct Rules {
     pub(crate) omitted_flags: scaling::OmittedFlags,
     /// Virtual seconds until `ListServiceDeployments` shows a new deployment.
     pub(crate) deployment_lag: f64,
+    /// Virtual seconds until `DescribeTasks` and `ListTasks` show a task of `RunTask`.
+    pub(crate) task_lag: f64,
     /// Virtual seconds until a log line can be read.
     pub(crate) log_lag: f64,
     /// Whether the request rates of ECS are kept.
@@ -39,6 +41,7 @@ impl Default for Rules {
             images_on_demand: false,
             omitted_flags: scaling::OmittedFlags::Kept,
             deployment_lag: 2.0,
+            task_lag: 0.0,
             log_lag: 3.0,
             throttling: throttle::Throttling::Off,
         }

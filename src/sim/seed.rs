@@ -30,7 +30,7 @@ pub(crate) use worlds::{default_world, one_service};
 pub(crate) const PAST: f64 = 3.0 * 86_400.0;
 
 /// The members of a seed, in the order in which their things are made.
-const MEMBERS: [&str; 13] = [
+const MEMBERS: [&str; 14] = [
     "rules",
     "clusters",
     "logGroups",
@@ -44,6 +44,7 @@ const MEMBERS: [&str; 13] = [
     "scalableTargets",
     "autoScalingGroups",
     "stories",
+    "taskStories",
 ];
 
 /// What is made by one request an entry, once the services are there.
@@ -115,11 +116,23 @@ pub(crate) fn grow(models: &Models, cloud: &mut Cloud, seed: &Value) -> Result<(
             codedeploy::prepare(cloud, Some(service));
         }
     }
+    if let Some(stories) = seed.object("taskStories")? {
+        for (family, story) in stories.members {
+            ecs::set_task_story(cloud, family, story)
+                .map_err(|error| stories.error(family, &error))?;
+        }
+    }
     Ok(())
 }
 
 fn rules(entry: &Entry<'_>, old: &Rules) -> Result<Rules, String> {
-    entry.only(&["omittedFlags", "deploymentLag", "logLag", "throttling"])?;
+    entry.only(&[
+        "omittedFlags",
+        "deploymentLag",
+        "taskLag",
+        "logLag",
+        "throttling",
+    ])?;
     let omitted_flags = match entry.text("omittedFlags")?.as_deref() {
         None => old.omitted_flags,
         Some("kept") => OmittedFlags::Kept,
@@ -141,6 +154,7 @@ fn rules(entry: &Entry<'_>, old: &Rules) -> Result<Rules, String> {
         deployment_lag: entry
             .seconds("deploymentLag")?
             .unwrap_or(old.deployment_lag),
+        task_lag: entry.seconds("taskLag")?.unwrap_or(old.task_lag),
         log_lag: entry.seconds("logLag")?.unwrap_or(old.log_lag),
         ..old.clone()
     })

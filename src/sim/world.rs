@@ -211,15 +211,23 @@ impl World {
         Ok(json!({ "now": self.cloud.now.text() }))
     }
 
-    /// Chooses what happens to the next deployments of a service, or of all without one.
+    /// Chooses what happens to the next deployments of a service, to the next tasks that are run of a family, or to all
+    /// without one.
     ///
     /// # Errors
     /// What is wrong with the form, which is `{"service": "web", "story": "crash-loop"}`.
     pub(crate) fn choose_story(&mut self, form: &Members) -> Result<Value, String> {
-        only(form, &["service", "story"])?;
+        only(form, &["service", "family", "story"])?;
         self.cloud.advance(self.clock.now());
         let service = members::checked_text(form, "service")?;
         let story = form.get("story").ok_or("a story is missing")?;
+        if let Some(family) = members::checked_text(form, "family")? {
+            if service.is_some() {
+                return Err("a story is of a service or of the tasks of a family".to_owned());
+            }
+            ecs::set_task_story(&mut self.cloud, family, story)?;
+            return Ok(json!({}));
+        }
         ecs::set_story(&mut self.cloud, service, story)?;
         codedeploy::prepare(&mut self.cloud, service);
         Ok(json!({}))

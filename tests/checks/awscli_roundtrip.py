@@ -266,6 +266,37 @@ def check_codedeploy(checks, simulator, client, document, folder):
     checks.equal("and the service runs what it ran", tail(service["taskDefinition"]), f"{BLUE_GREEN}:2")
 
 
+def check_one_off(checks, simulator, client):
+    """`aws ecs run-task` and its waiter, for a task that ends well, one that does not, and one that never comes to be."""
+    service = client.service()
+    network = json.dumps(service["networkConfiguration"])
+    run = ("ecs", "run-task", "--cluster", CLUSTER, "--task-definition", FAMILY, "--launch-type", "FARGATE", "--network-configuration", network)
+
+    def ended(*more):
+        arn = client.call(*run, *more)["tasks"][0]["taskArn"]
+        waited = client.run("ecs", "wait", "tasks-stopped", "--cluster", CLUSTER, "--tasks", arn, seconds=WAIT_SECONDS)
+        checks.equal("waiting for a task ends", waited.returncode, 0)
+        return client.call("ecs", "describe-tasks", "--cluster", CLUSTER, "--tasks", arn)["tasks"][0]
+
+    token = ("--client-token", "migration-1", "--started-by", "pipeline-7")
+    overrides = json.dumps({"containerOverrides": [{"name": "web", "command": ["migrate"]}]})
+    first = ended(*token, "--overrides", overrides)
+    checks.equal("a task of no service ends by itself", (first["stopCode"], first["containers"][0]["exitCode"]), ("EssentialContainerExited", 0))
+    checks.equal("with what was overridden", first["overrides"]["containerOverrides"][0]["command"], ["migrate"])
+    again = client.call(*run, *token, "--overrides", overrides)["tasks"][0]["taskArn"]
+    checks.equal("the same token gives the same task", again, first["taskArn"])
+    done = client.run(*run, *token)
+    checks.hold("and is refused for anything else", "(ConflictException)" in done.stderr, done.stderr)
+
+    simulator.control("story", {"family": FAMILY, "story": "crash-loop"})
+    failed = ended()
+    checks.equal("a failed one carries its exit code", failed["containers"][0]["exitCode"], 1)
+    simulator.control("story", {"family": FAMILY, "story": "no-capacity"})
+    answer = client.call(*run)
+    checks.equal("without capacity there is no task", (answer["tasks"], answer["failures"][0]["reason"]), ([], "RESOURCE:FARGATE"))
+    simulator.control("story", {"family": FAMILY, "story": "steady"})
+
+
 def check_refusals(checks, client):
     answer = client.call("ecs", "describe-services", "--cluster", CLUSTER, "--services", "nobody")
     checks.equal("a service that is not there is missing", [entry["reason"] for entry in answer["failures"]], ["MISSING"])
@@ -281,7 +312,7 @@ def check_refusals(checks, client):
 def check_journal(checks, simulator):
     journal = simulator.journal()
     operations = {entry["operation"] for entry in journal}
-    expected = {"RegisterTaskDefinition", "UpdateService", "DescribeServices", "DescribeServiceDeployments"}
+    expected = {"RegisterTaskDefinition", "UpdateService", "DescribeServices", "DescribeServiceDeployments", "RunTask", "DescribeTasks"}
     checks.equal("the journal has the calls", expected - operations, set())
     findings = [entry for entry in journal if entry.get("finding")]
     checks.equal("no answer broke the API's model", findings, [])
@@ -309,6 +340,7 @@ def main():
             bad = check_register(checks, client, document, 3)
             check_rolled_back(checks, simulator, client, bad, good)
             check_codedeploy(checks, simulator, client, document, folder)
+            check_one_off(checks, simulator, client)
             check_refusals(checks, client)
             check_journal(checks, simulator)
         finally:

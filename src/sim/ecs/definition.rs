@@ -58,6 +58,21 @@ impl Definition {
             .filter_map(Value::as_object)
     }
 
+    /// Whether its tasks can run on Fargate.
+    pub(super) fn runs_on_fargate(&self) -> bool {
+        answer::compatibilities(self).contains(&"FARGATE")
+    }
+
+    /// The names of its volumes that are told apart only when a task is started (`configuredAtLaunch`).
+    pub(super) fn volumes_configured_at_launch(&self) -> Vec<&str> {
+        members::list(&self.document, "volumes")
+            .iter()
+            .filter_map(Value::as_object)
+            .filter(|volume| members::flag(volume, "configuredAtLaunch") == Some(true))
+            .filter_map(|volume| members::text(volume, "name"))
+            .collect()
+    }
+
     /// Whether its tasks have a network interface of their own.
     pub(super) fn awsvpc(&self) -> bool {
         members::text(&self.document, "networkMode") == Some("awsvpc")

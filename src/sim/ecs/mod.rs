@@ -33,6 +33,7 @@ mod targets;
 mod task;
 mod task_sets;
 mod traffic;
+mod volumes;
 
 #[cfg(test)]
 mod tests;
@@ -70,6 +71,8 @@ pub(crate) struct Ecs {
     /// What happens to deployments of services that have no story of their own, and to tasks of `RunTask`.
     story: Story,
     run_tokens: RunTokens,
+    /// What happens to tasks of `RunTask`, by family, if it is not what the whole cloud says.
+    task_stories: BTreeMap<String, Story>,
 }
 
 /// Answers one operation.
@@ -148,6 +151,16 @@ pub(crate) fn set_story(
     for name in names {
         alarms::know(cloud, &name);
     }
+    Ok(())
+}
+
+/// Chooses what the tasks go through that `RunTask` starts of a family from now on. A story is a name or a document.
+///
+/// # Errors
+/// An unknown story, with the names that exist.
+pub(crate) fn set_task_story(cloud: &mut Cloud, family: &str, story: &Value) -> Result<(), String> {
+    let story = Story::read(story)?;
+    cloud.ecs.task_stories.insert(family.to_owned(), story);
     Ok(())
 }
 
@@ -252,8 +265,8 @@ impl Ecs {
             "ContinueServiceDeployment" => hooks::resume(self, input, around),
             "StopServiceDeployment" => rollout::stop(self, input, around),
             "DescribeServiceRevisions" => revision::describe(self, input),
-            "ListTasks" => task::list(self, input),
-            "DescribeTasks" => task::describe(self, input),
+            "ListTasks" => task::list(self, input, around),
+            "DescribeTasks" => task::describe(self, input, around),
             "StopTask" => task::stop(self, input, around),
             "RunTask" => task::run(self, input, around),
             "TagResource" => tagging::tag(self, input),

@@ -50,6 +50,8 @@ pub(super) struct Task {
     pub(super) containers: Vec<Container>,
     /// Its network interface, with awsvpc.
     pub(super) interface: Option<Interface>,
+    /// The volumes that were made for it.
+    pub(super) disks: Vec<Disk>,
     /// Its tags.
     pub(super) tags: Tags,
     /// What `RunTask` overrode.
@@ -235,6 +237,15 @@ pub(super) struct Interface {
     pub(super) subnet: String,
     pub(super) address: String,
     pub(super) mac: String,
+}
+
+/// A volume of Amazon EBS that ECS made for a task.
+#[derive(Debug, Clone)]
+pub(super) struct Disk {
+    pub(super) attachment: String,
+    /// Its name in the task definition.
+    pub(super) volume: String,
+    pub(super) id: String,
 }
 
 /// What a task is to go through.

@@ -4,6 +4,7 @@
 mod calls;
 mod disorder;
 mod failures;
+mod one_off;
 mod rolling;
 mod stories;
 mod traffic;

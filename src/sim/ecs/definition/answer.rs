@@ -30,7 +30,10 @@ pub(in crate::sim::ecs) fn described(definition: &Definition) -> Value {
     out.insert("revision".to_owned(), definition.revision.into());
     out.insert("status".to_owned(), definition.status().into());
     out.insert("requiresAttributes".to_owned(), attributes(definition));
-    out.insert("compatibilities".to_owned(), compatibilities(definition));
+    out.insert(
+        "compatibilities".to_owned(),
+        json!(compatibilities(definition)),
+    );
     out.insert(
         "registeredAt".to_owned(),
         definition.registered.epoch_seconds(),
@@ -132,7 +135,8 @@ fn attributes(definition: &Definition) -> Value {
         .collect()
 }
 
-fn compatibilities(definition: &Definition) -> Value {
+/// Where its tasks can run.
+pub(super) fn compatibilities(definition: &Definition) -> Vec<&str> {
     let document = &definition.document;
     let mut names = vec!["EC2"];
     let sized = members::text(document, "cpu")
@@ -147,7 +151,7 @@ fn compatibilities(definition: &Definition) -> Value {
             names.push(asked);
         }
     }
-    json!(names)
+    names
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::{Controller, Service, ServiceStatus, described};
 use crate::sim::cloud::Cloud;
 use crate::sim::ecs::definition::{Definition, container_name};
 use crate::sim::ecs::tags::Tags;
-use crate::sim::ecs::{Ecs, begin, desired, refuse};
+use crate::sim::ecs::{Ecs, begin, desired, refuse, volumes};
 use crate::sim::members::{self, Members};
 use crate::sim::refusal::Refusal;
 
@@ -157,6 +157,7 @@ fn check_settings(input: &Members, definition: &Definition) -> Result<(), Refusa
             "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
         ));
     }
+    volumes::check(members::list(input, "volumeConfigurations"), definition)?;
     check_load_balancers(members::list(input, "loadBalancers"), definition)
 }
 

@@ -8,7 +8,7 @@ use super::{Controller, ForeignOwner, Service, ServiceStatus, described};
 use crate::sim::cloud::Cloud;
 use crate::sim::ecs::definition::Definition;
 use crate::sim::ecs::revision::DEPLOYING;
-use crate::sim::ecs::{Ecs, arn, begin, desired, refuse};
+use crate::sim::ecs::{Ecs, arn, begin, desired, refuse, volumes};
 use crate::sim::members::{self, Members};
 use crate::sim::refusal::Refusal;
 
@@ -65,6 +65,7 @@ pub(in crate::sim::ecs) fn update(
         members::list(&settings, "loadBalancers"),
     )?;
     if let Some(definition) = &definition {
+        volumes::check(members::list(&settings, "volumeConfigurations"), definition)?;
         check_load_balancers(members::list(&settings, "loadBalancers"), definition)?;
     }
 

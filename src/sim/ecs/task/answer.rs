@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Container, ContainerState, Interface, Owner, Status, Task, override_of};
+use super::{Container, ContainerState, Disk, Interface, Owner, Status, Task, override_of};
 use crate::sim::ecs::arn;
 use crate::sim::members::{self, Members};
 use crate::sim::moment::Moment;
@@ -20,7 +20,11 @@ pub(in crate::sim::ecs) fn described(task: &Task, with_tags: bool) -> Value {
         .interface
         .as_ref()
         .map(|interface| attachment(task, interface));
-    put("attachments", attachments.into_iter().collect());
+    let disks = task.disks.iter().map(|disk| disk_attachment(task, disk));
+    put(
+        "attachments",
+        attachments.into_iter().chain(disks).collect(),
+    );
     put(
         "attributes",
         json!([{"name": "ecs.cpu-architecture", "value": "x86_64"}]),
@@ -123,8 +127,8 @@ fn health(task: &Task) -> &'static str {
     }
 }
 
-fn attachment(task: &Task, interface: &Interface) -> Value {
-    let status = match task.status {
+fn attached(task: &Task) -> &'static str {
+    match task.status {
         Status::Provisioning => "PRECREATED",
         Status::Pending
         | Status::Activating
@@ -132,7 +136,23 @@ fn attachment(task: &Task, interface: &Interface) -> Value {
         | Status::Deactivating
         | Status::Stopping => "ATTACHED",
         Status::Deprovisioning | Status::Stopped => "DELETED",
-    };
+    }
+}
+
+fn disk_attachment(task: &Task, disk: &Disk) -> Value {
+    let mut details = vec![json!({"name": "volumeName", "value": disk.volume})];
+    if task.status != Status::Provisioning {
+        details.push(json!({"name": "volumeId", "value": disk.id}));
+    }
+    json!({
+        "id": disk.attachment,
+        "type": "AmazonElasticBlockStorage",
+        "status": attached(task),
+        "details": details,
+    })
+}
+
+fn attachment(task: &Task, interface: &Interface) -> Value {
     let mut details = vec![json!({"name": "subnetId", "value": interface.subnet})];
     if task.status != Status::Provisioning {
         details.push(json!({"name": "networkInterfaceId", "value": interface.eni}));
@@ -142,7 +162,7 @@ fn attachment(task: &Task, interface: &Interface) -> Value {
     json!({
         "id": interface.attachment,
         "type": "ElasticNetworkInterface",
-        "status": status,
+        "status": attached(task),
         "details": details,
     })
 }

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::{
-    Container, ContainerState, Interface, LogOutlet, Owner, Plan, Status, Step, Task, Times,
+    Container, ContainerState, Disk, Interface, LogOutlet, Owner, Plan, Status, Step, Task, Times,
 };
 use crate::sim::cloud::Cloud;
 use crate::sim::ecs::arn;
@@ -38,6 +38,8 @@ pub(in crate::sim::ecs) struct Placement {
     pub(in crate::sim::ecs) platform: Option<String>,
     /// The subnets to choose from.
     pub(in crate::sim::ecs) subnets: Vec<String>,
+    /// The names of the volumes that are made for it (`volumeConfigurations`).
+    pub(in crate::sim::ecs) volumes: Vec<String>,
     /// `enableExecuteCommand`.
     pub(in crate::sim::ecs) execute_command: bool,
 }
@@ -69,6 +71,12 @@ impl Placement {
             provider: provider.map(str::to_owned),
             platform,
             subnets: subnets.into_iter().map(str::to_owned).collect(),
+            volumes: members::list(settings, "volumeConfigurations")
+                .iter()
+                .filter_map(Value::as_object)
+                .filter_map(|volume| members::text(volume, "name"))
+                .map(str::to_owned)
+                .collect(),
             execute_command: members::flag(settings, "enableExecuteCommand").unwrap_or(false),
         }
     }
@@ -104,6 +112,7 @@ pub(in crate::sim::ecs) fn make(order: Order<'_>, around: &mut Cloud) -> Task {
         size: (size("cpu"), size("memory")),
         containers,
         interface: awsvpc.then(|| interface(&order.placement.subnets, around)),
+        disks: disks(&order.placement.volumes, around),
         placement: order.placement,
         tags: order.tags,
         overrides: order.overrides,
@@ -182,6 +191,15 @@ fn outlet(container: &Members, name: &str, task: &str) -> Option<LogOutlet> {
         stream,
         create_group: members::text(options, "awslogs-create-group") == Some("true"),
     })
+}
+
+fn disks(volumes: &[String], around: &mut Cloud) -> Vec<Disk> {
+    let mut disk = |volume: &String| Disk {
+        attachment: around.ids.uuid(),
+        volume: volume.clone(),
+        id: format!("vol-{}", around.ids.hex(17)),
+    };
+    volumes.iter().map(&mut disk).collect()
 }
 
 fn interface(subnets: &[String], around: &mut Cloud) -> Interface {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{End, StopCode, Task, condemn, described};
+use super::{End, Owner, StopCode, Task, condemn, described};
 use crate::sim::cloud::Cloud;
 use crate::sim::ecs::{Ecs, arn, pages, refuse};
 use crate::sim::members::{self, Members};
@@ -13,7 +13,11 @@ use crate::sim::refusal::Refusal;
 /// # Errors
 /// `ClusterNotFoundException`, `ServiceNotFoundException`, `InvalidParameterException` for `startedBy` together with
 /// another filter.
-pub(in crate::sim::ecs) fn list(ecs: &Ecs, input: &Members) -> Result<Value, Refusal> {
+pub(in crate::sim::ecs) fn list(
+    ecs: &Ecs,
+    input: &Members,
+    around: &Cloud,
+) -> Result<Value, Refusal> {
     let cluster = ecs.cluster(input)?;
     let started_by = members::text(input, "startedBy");
     let others = [
@@ -36,7 +40,7 @@ pub(in crate::sim::ecs) fn list(ecs: &Ecs, input: &Members) -> Result<Value, Ref
     let mut tasks: Vec<&Task> = ecs
         .tasks
         .values()
-        .filter(|task| task.cluster == cluster)
+        .filter(|task| task.cluster == cluster && is_seen(task, around))
         .filter(|task| service.is_none_or(|name| task.belongs_to(&cluster, name, None)))
         .filter(|task| wanted == if task.condemned { "STOPPED" } else { "RUNNING" })
         .filter(|task| is(members::text(input, "family"), &task.family))
@@ -56,6 +60,15 @@ pub(in crate::sim::ecs) fn list(ecs: &Ecs, input: &Members) -> Result<Value, Ref
     pages::list(input, 100, 100, "taskArns", arns)
 }
 
+/// Whether a read shows the task already: one that `RunTask` started shows late (API operation `RunTask`).
+fn is_seen(task: &Task, around: &Cloud) -> bool {
+    let lag = match task.owner {
+        Owner::Service { .. } => 0.0,
+        Owner::Caller { .. } => around.rules.task_lag,
+    };
+    task.times.created.plus(lag) <= around.now
+}
+
 fn is(wanted: Option<&str>, value: &str) -> bool {
     wanted.is_none_or(|wanted| wanted == value)
 }
@@ -64,7 +77,11 @@ fn is(wanted: Option<&str>, value: &str) -> bool {
 ///
 /// # Errors
 /// `ClusterNotFoundException`, `InvalidParameterException` for none or more than 100.
-pub(in crate::sim::ecs) fn describe(ecs: &Ecs, input: &Members) -> Result<Value, Refusal> {
+pub(in crate::sim::ecs) fn describe(
+    ecs: &Ecs,
+    input: &Members,
+    around: &Cloud,
+) -> Result<Value, Refusal> {
     let cluster = ecs.cluster(input)?;
     let names = members::texts(input, "tasks");
     if names.is_empty() {
@@ -77,7 +94,8 @@ pub(in crate::sim::ecs) fn describe(ecs: &Ecs, input: &Members) -> Result<Value,
     let (mut tasks, mut failures) = (Vec::new(), Vec::new());
     for name in names {
         let id = arn::short(name);
-        match ecs.tasks.get(id).filter(|task| task.cluster == cluster) {
+        let known = ecs.tasks.get(id);
+        match known.filter(|task| task.cluster == cluster && is_seen(task, around)) {
             Some(task) => tasks.push(described(task, tags)),
             None => failures.push(json!({"arn": arn::task(&cluster, id), "reason": "MISSING"})),
         }

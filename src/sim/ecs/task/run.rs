@@ -1,6 +1,6 @@
 //! `RunTask`: tasks that belong to no service.
 //!
-//! They run for a moment and end with exit code 0, unless the story of the whole cloud says otherwise.
+//! They run for a moment and end with exit code 0, unless the story of their family or of the whole cloud says otherwise.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::{Order, Owner, Placement, Plan, described, make};
 use crate::sim::cloud::Cloud;
 use crate::sim::ecs::definition::{Definition, container_name, is_essential};
-use crate::sim::ecs::story::Fate;
+use crate::sim::ecs::story::{Fate, Story};
 use crate::sim::ecs::tags::Tags;
-use crate::sim::ecs::{Ecs, arn, refuse};
+use crate::sim::ecs::{Ecs, arn, refuse, volumes};
 use crate::sim::members::{self, Members};
 use crate::sim::refusal::Refusal;
 
@@ -37,7 +37,13 @@ pub(in crate::sim::ecs) fn run(
     let count = members::number(input, "count").unwrap_or(1);
     check(input, &definition, count)?;
     let placement = Placement::read(input);
-    if let Fate::NotPlaced { .. } = ecs.story.fate {
+    check_place(input, &definition, &placement)?;
+    let story = ecs
+        .task_stories
+        .get(&definition.family)
+        .unwrap_or(&ecs.story)
+        .clone();
+    if let Fate::NotPlaced { .. } = story.fate {
         let what = if placement.launch_type == "FARGATE" {
             "RESOURCE:FARGATE"
         } else {
@@ -70,7 +76,7 @@ pub(in crate::sim::ecs) fn run(
             overrides: members::object(input, "overrides")
                 .cloned()
                 .unwrap_or_default(),
-            plan: plan(ecs, &definition),
+            plan: plan(&story, &definition),
         };
         let task = make(order, around);
         ids.push(task.id.clone());
@@ -122,10 +128,16 @@ fn check(input: &Members, definition: &Definition, count: i64) -> Result<(), Ref
             "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.",
         ));
     }
-    if definition.awsvpc() && !members::given(input, "networkConfiguration") {
-        return Err(refuse::invalid(
-            "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
-        ));
+    for (name, most) in [("startedBy", 128), ("clientToken", 64)] {
+        let text = members::text(input, name).unwrap_or_default();
+        let legal = |letter: char| {
+            letter.is_ascii_alphanumeric()
+                || matches!(letter, '-' | '_' | '/')
+                || name != "startedBy"
+        };
+        if text.len() > most || !text.chars().all(legal) {
+            return Err(refuse::invalid(format!("Invalid {name}.")));
+        }
     }
     if members::text(input, "propagateTags") == Some("SERVICE") {
         return Err(refuse::invalid(
@@ -160,17 +172,42 @@ fn check(input: &Members, definition: &Definition, count: i64) -> Result<(), Ref
     Ok(())
 }
 
-fn plan(ecs: &Ecs, definition: &Definition) -> Plan {
+/// What has to fit the place the task is to run at (texts seen).
+fn check_place(
+    input: &Members,
+    definition: &Definition,
+    placement: &Placement,
+) -> Result<(), Refusal> {
+    let network = members::given(input, "networkConfiguration");
+    if definition.awsvpc() && !network {
+        return Err(refuse::invalid(
+            "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+        ));
+    }
+    if !definition.awsvpc() && network {
+        return Err(refuse::invalid(
+            "Network Configuration is not valid for the given networkMode of this task definition.",
+        ));
+    }
+    if placement.launch_type == "FARGATE" && !definition.runs_on_fargate() {
+        return Err(refuse::invalid(
+            "Task definition does not support launch_type FARGATE.",
+        ));
+    }
+    volumes::check(members::list(input, "volumeConfigurations"), definition)
+}
+
+fn plan(story: &Story, definition: &Definition) -> Plan {
     let serving = definition
         .containers()
         .find(|container| is_essential(container))
         .map(container_name)
         .unwrap_or_default();
     Plan {
-        fate: ecs.story.fate.clone(),
+        fate: story.fate.clone(),
         serving: serving.to_owned(),
-        log: ecs.story.log.clone(),
-        slowness: ecs.story.slowness,
+        log: story.log.clone(),
+        slowness: story.slowness,
         jitter: 0.0,
         target: None,
         grace: 0.0,
