@@ -20,6 +20,7 @@ use wharfie::stage::render_taskdef::RenderTaskdef;
 use wharfie::stage::resolve_image::ResolveImage;
 use wharfie::stage::resume_scaling::ResumeScaling;
 use wharfie::stage::run_pipeline::RunPipeline;
+use wharfie::stage::run_task::RunTask;
 use wharfie::stage::simulate_ecs::SimulateEcs;
 use wharfie::stage::suspend_scaling::SuspendScaling;
 use wharfie::stage::write_appspec::WriteAppspec;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Some("write-appspec") => run::<WriteAppspec, Local>(),
         Some("check-pipeline") => run::<CheckPipeline, Local>(),
         Some("register-taskdef") => run::<RegisterTaskdef, Aws>(),
+        Some("run-task") => run::<RunTask, Aws>(),
         Some("suspend-scaling") => run::<SuspendScaling, Aws>(),
         Some("deploy-service") => run::<DeployService, Aws>(),
         Some("resume-scaling") => run::<ResumeScaling, Aws>(),

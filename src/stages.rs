@@ -12,6 +12,7 @@ use crate::stage::render_taskdef::RenderTaskdef;
 use crate::stage::resolve_image::ResolveImage;
 use crate::stage::resume_scaling::ResumeScaling;
 use crate::stage::run_pipeline::RunPipeline;
+use crate::stage::run_task::RunTask;
 use crate::stage::simulate_ecs::SimulateEcs;
 use crate::stage::suspend_scaling::SuspendScaling;
 use crate::stage::write_appspec::WriteAppspec;
@@ -56,6 +57,7 @@ pub fn stages() -> Vec<StageInfo> {
         info::<WriteAppspec, NoOptions>(Realm::Files),
         info::<CheckPipeline, NoOptions>(Realm::Files),
         info::<RegisterTaskdef, AwsOptions>(Realm::Aws),
+        info::<RunTask, AwsOptions>(Realm::Aws),
         info::<SuspendScaling, AwsOptions>(Realm::Aws),
         info::<DeployService, AwsOptions>(Realm::Aws),
         info::<ContinueDeployment, AwsOptions>(Realm::Aws),

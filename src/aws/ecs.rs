@@ -236,6 +236,10 @@ impl ReadTasks for Aws {
                 arns.extend(page.task_arns.unwrap_or_default());
             }
         }
+        self.tasks(cluster, &arns).await
+    }
+
+    async fn tasks(&self, cluster: &str, arns: &[String]) -> Result<Vec<TaskState>, PortError> {
         let mut found = Vec::new();
         for some in arns.chunks(PAGE) {
             let answer = self

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_ecs::types as sdk;
 use aws_smithy_types::DateTime;
 
+use super::placement;
 use crate::domain::service::{
     AlarmGuard, CircuitBreaker, CodeDeployId, ContainerState, Controller, Counts, Deployment,
     DeploymentId, DeploymentRole, GuardStatus, HealthStatus, Hook, HookAction, HookStatus,
@@ -90,16 +91,7 @@ pub(super) fn service(service: &sdk::Service) -> ServiceState {
             .iter()
             .filter_map(load_balancer)
             .collect(),
-        has_network_configuration: service
-            .network_configuration()
-            .into_iter()
-            .chain(
-                service
-                    .task_sets()
-                    .iter()
-                    .filter_map(sdk::TaskSet::network_configuration),
-            )
-            .any(|network| network.awsvpc_configuration().is_some()),
+        placement: placement::of_service(service),
         current_deployment: service
             .current_service_deployment()
             .map(ServiceDeploymentArn::new),

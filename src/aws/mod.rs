@@ -8,6 +8,8 @@ mod groups;
 mod images;
 mod logs;
 mod once;
+mod one_off;
+mod placement;
 mod refusal;
 mod scaling;
 mod target_health;

@@ -75,7 +75,7 @@ impl RegisterTaskDefinitions for Aws {
 }
 
 /// Runs before signing, so the signature is that of the new body.
-fn replace_body(request: &mut HttpRequest, body: &str) {
+pub(super) fn replace_body(request: &mut HttpRequest, body: &str) {
     *request.body_mut() = SdkBody::from(body);
     request
         .headers_mut()

@@ -40,6 +40,8 @@ pub enum Symptom {
     Targets(TargetTrouble),
     /// What CodeDeploy says of the deployment.
     CodeDeploy(String),
+    /// Why `RunTask` started no task.
+    NotStarted(String),
 }
 
 /// One failure, and what is known about it.
@@ -111,6 +113,19 @@ impl Diagnosis {
             count: 1,
             cause: rows::find(&Evidence::of_codedeploy(text)),
             symptom: Symptom::CodeDeploy(text.to_owned()),
+            beside: Vec::new(),
+        });
+        self.add(found.collect());
+        self
+    }
+
+    /// Adds why `RunTask` started no task, for each: its `failures`. One that is not recognised is kept too.
+    #[must_use]
+    pub fn with_not_started<'a>(mut self, texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let found = texts.into_iter().map(|text| Finding {
+            count: 1,
+            cause: rows::find(&Evidence::of_not_started(text)),
+            symptom: Symptom::NotStarted(text.to_owned()),
             beside: Vec::new(),
         });
         self.add(found.collect());
@@ -227,6 +242,7 @@ impl fmt::Display for Symptom {
             Self::Status(reason) => write!(f, "deployment: {reason}"),
             Self::Targets(trouble) => trouble.fmt(f),
             Self::CodeDeploy(text) => write!(f, "CodeDeploy: {text}"),
+            Self::NotStarted(text) => write!(f, "not started: {text}"),
         }
     }
 }

@@ -17,9 +17,12 @@ pub mod imagedefs;
 #[cfg(test)]
 mod laws;
 pub mod malformed;
+pub mod managed_volume;
 pub mod names;
+pub mod one_off;
 pub mod pace;
 pub mod place;
+pub mod placement;
 pub mod plan;
 pub mod registrable;
 pub mod resolve;

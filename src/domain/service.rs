@@ -4,6 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::domain::alarm::Alarm;
+use crate::domain::placement::Placement;
 use crate::domain::text_enum::text_enum;
 
 mod deployment;
@@ -242,8 +243,9 @@ pub struct ServiceState {
     pub events: Vec<ServiceEvent>,
     /// Its load balancers.
     pub load_balancers: Vec<LoadBalancer>,
-    /// Whether it has subnets of its own (`networkConfiguration`), as the network mode `awsvpc` wants.
-    pub has_network_configuration: bool,
+    /// Where its tasks are put; under CodeDeploy those of the task set that serves production. It has a network if the network
+    /// mode is `awsvpc`.
+    pub placement: Placement,
     /// The service deployment it names as its current one (`currentServiceDeployment`); may be an older one for a while.
     pub current_deployment: Option<ServiceDeploymentArn>,
     /// How long old and new tasks run beside each other once all traffic moved (`bakeTimeInMinutes`).

@@ -1,9 +1,11 @@
 //! A tag as users type it: `key=value`, by the rules ECS has for tags (API shape `Tag`).
 //!
 //! Not for the lease of suspended scaling, which is one tag of another service.
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use super::document::{Document, Node};
 use super::malformed::Malformed;
 
 /// How many tags a task definition holds.
@@ -75,6 +77,51 @@ impl FromStr for Tag {
     }
 }
 
+/// Tags: `key=value`, one a line, or a JSON array of objects with `key` and `value`, as the API has them. Each key once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TagList(Vec<Tag>);
+
+impl TagList {
+    /// The tags, taken out.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Tag> {
+        self.0
+    }
+}
+
+impl FromStr for TagList {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let tags: Vec<Tag> = if text.trim_start().starts_with('[') {
+            let list = Document::parse(text, "the tags")
+                .map_err(|error| Malformed::new(error.message().to_owned()))?;
+            let wrong = || Malformed::new("must be an array of objects with `key` and `value`");
+            let tag = |item: &Node| {
+                let member = |key: &str| item.get(key).and_then(Node::as_str);
+                let key = member("key").ok_or_else(wrong)?;
+                Tag::new(key, member("value").unwrap_or_default())
+            };
+            list.root()
+                .items()
+                .iter()
+                .map(tag)
+                .collect::<Result<_, _>>()?
+        } else {
+            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+            lines.map(str::parse).collect::<Result<_, _>>()?
+        };
+        if tags.len() > MAX_TAGS {
+            return Err(Malformed::new(format!("at most {MAX_TAGS} tags are taken")));
+        }
+        let mut keys = BTreeSet::new();
+        match tags.iter().find(|tag| !keys.insert(tag.key())) {
+            Some(twice) => Err(Malformed::new(format!("given twice: `{}`", twice.key()))),
+            None => Ok(Self(tags)),
+        }
+    }
+}
+
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}", self.key, self.value)
@@ -91,6 +138,20 @@ mod tests {
         assert_eq!((tag.key(), tag.value()), ("team", "a=b"));
         let tag: Tag = "Kosten Stelle=".parse().unwrap();
         assert_eq!((tag.key(), tag.value()), ("Kosten Stelle", ""));
+    }
+
+    #[test]
+    fn a_list_is_lines_or_what_the_api_takes_and_a_key_stands_once() {
+        let lines: TagList = "team=shop\n\n stage=test ".parse().unwrap();
+        let json: TagList =
+            r#"[{"key": "team", "value": "shop"}, {"key": "stage", "value": "test"}]"#
+                .parse()
+                .unwrap();
+        assert_eq!(lines, json);
+        assert_eq!("[]".parse(), Ok(TagList::default()));
+        for text in ["team", "[{}]", "[1", "[1]", "a=1\na=2"] {
+            assert!(text.parse::<TagList>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -1,10 +1,38 @@
 //! A clock whose sleep takes no time, files in memory, and the decorator that fails the n-th call: for workflow tests.
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
 use super::{Clock, FileError, Files, Interruption, PortError, Signal};
+
+/// Runs a future of fakes, which never wait for anything outside.
+pub(crate) fn settled<T>(work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    for _ in 0..100_000 {
+        if let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return done;
+        }
+    }
+    panic!("it never ends");
+}
+
+/// Lets others have their turn, so that a signal is noticed while time passes at once.
+pub(crate) async fn yielded() {
+    let mut waited = false;
+    poll_fn(|context| {
+        if waited {
+            return Poll::Ready(());
+        }
+        waited = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
 
 /// Time that moves only when somebody sleeps, and a signal that comes at a set time.
 #[derive(Debug, Default)]
@@ -31,17 +59,18 @@ impl Clock for FakeClock {
         self.elapsed.get()
     }
 
+    /// Time passes at once; if there is a signal to notice, others get their turn.
     async fn sleep(&self, time: Duration) {
         self.elapsed.set(self.elapsed.get() + time);
+        if self.signal_at.get().is_some() {
+            yielded().await;
+        }
     }
 }
 
 impl Interruption for FakeClock {
     async fn interrupted(&self) -> Signal {
-        match self.signal() {
-            Some(signal) => signal,
-            None => std::future::pending().await,
-        }
+        poll_fn(|_| self.signal().map_or(Poll::Pending, Poll::Ready)).await
     }
 
     fn signal(&self) -> Option<Signal> {

@@ -7,17 +7,21 @@ use std::time::SystemTime;
 use super::alarms::ReadAlarms;
 use super::fake::{Calls, FakeClock, FakeFiles, keeps_its_files, lives_by_its_clock};
 use super::fake_neighbours::FakeNeighbours;
+use super::fake_one_off::FakeOneOff;
 use super::logs::ReadLogs;
+use super::one_off::RunTasks;
 use super::services::{AnswerHooks, ReadServices, ReadTasks};
 use super::target_health::ReadTargetHealth;
-use super::task_definitions::{ReadTaskDefinitions, Registered};
-use super::{PortError, Refused};
+use super::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
+use super::{PortError, Randomness, Refused};
 use crate::domain::alarm::Alarm;
 use crate::domain::answer::Answer;
 use crate::domain::codedeploy::{CodeDeployment, DeploymentGroup, ShiftTarget};
 use crate::domain::document::Document;
+use crate::domain::one_off::Started;
 use crate::domain::revision::TaskDefinitionRef;
-use crate::domain::service::samples::brief;
+use crate::domain::secrecy::MarkKey;
+use crate::domain::service::samples::{brief, definition};
 use crate::domain::service::{
     HookStatus, RevisionArn, ServiceDeployment, ServiceDeploymentArn, ServiceDeploymentBrief,
     ServiceDeploymentStatus, ServiceRevision, ServiceState, TaskState,
@@ -43,6 +47,7 @@ pub(crate) struct FakeServices {
     /// Task definitions, by ARN: the text of each.
     pub(crate) definitions: RefCell<BTreeMap<String, &'static str>>,
     pub(crate) neighbours: FakeNeighbours,
+    pub(crate) one_off: FakeOneOff,
     /// Deployments of CodeDeploy with the service as their target, and the group they are in.
     pub(crate) shifts: RefCell<Vec<(CodeDeployment, Option<ShiftTarget>)>>,
     pub(crate) group: RefCell<Option<DeploymentGroup>>,
@@ -175,6 +180,44 @@ impl ReadTasks for FakeServices {
     async fn tasks_of(&self, _: &str, service: &str) -> Result<Vec<TaskState>, PortError> {
         self.call("ListTasks", service)?;
         Ok(self.tasks.borrow().clone())
+    }
+
+    async fn tasks(&self, _: &str, arns: &[String]) -> Result<Vec<TaskState>, PortError> {
+        self.call("DescribeTasks", &arns.len().to_string())?;
+        let mut known = self.tasks.borrow().clone();
+        known.extend(self.one_off.tasks(self.clock.elapsed.get()));
+        known.retain(|task| arns.contains(&task.arn));
+        Ok(known)
+    }
+}
+
+impl RunTasks for FakeServices {
+    async fn run_task(&self, request: &Document) -> Result<Started, PortError> {
+        self.call("RunTask", "")?;
+        self.one_off.run(request, self.clock.elapsed.get())
+    }
+
+    async fn stop_task(&self, _: &str, task: &str, reason: &str) -> Result<(), PortError> {
+        self.call("StopTask", crate::domain::service::tail(task))?;
+        self.one_off.stop(task, reason);
+        Ok(())
+    }
+}
+
+impl Randomness for FakeServices {
+    fn mark_key(&self) -> Option<MarkKey> {
+        None
+    }
+}
+
+impl RegisterTaskDefinitions for FakeServices {
+    async fn register(&self, document: &Document) -> Result<Registered, PortError> {
+        self.call("RegisterTaskDefinition", "")?;
+        Ok(Registered {
+            arn: definition(8).parse().unwrap(),
+            definition: TaskDefinition::from_document(document.clone()).unwrap(),
+            is_active: true,
+        })
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) mod fake_images;
 #[cfg(test)]
 pub(crate) mod fake_neighbours;
 #[cfg(test)]
+pub(crate) mod fake_one_off;
+#[cfg(test)]
 pub(crate) mod fake_scaling;
 #[cfg(test)]
 pub(crate) mod fake_services;
@@ -21,6 +23,7 @@ pub(crate) mod fake_services;
 pub(crate) mod fake_task_definitions;
 pub mod images;
 pub mod logs;
+pub mod one_off;
 pub mod scaling;
 pub mod services;
 pub mod simulator;

@@ -72,4 +72,7 @@ pub trait ReadTasks {
     /// The tasks of a service: those that are to run, and those that were stopped and are still known, which ECS keeps for about
     /// an hour (`ListTasks` for both states, `DescribeTasks`, a hundred a call).
     async fn tasks_of(&self, cluster: &str, service: &str) -> Result<Vec<TaskState>, PortError>;
+
+    /// These tasks, as far as ECS knows them (`DescribeTasks`, a hundred a call).
+    async fn tasks(&self, cluster: &str, arns: &[String]) -> Result<Vec<TaskState>, PortError>;
 }

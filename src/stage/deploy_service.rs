@@ -20,7 +20,6 @@ mod begin;
 mod blame;
 mod chronicle;
 mod codedeploy;
-mod definition;
 mod ending;
 mod failure;
 mod inquest;

@@ -22,6 +22,14 @@ impl Hidden {
     }
 }
 
+/// The value of an option that need not be given.
+pub(super) fn given<T: FromStr<Err = Malformed>>(
+    text: Option<&Hidden>,
+    option: &str,
+) -> Result<Option<T>, Error> {
+    text.map(|text| text.parse(option)).transpose()
+}
+
 /// The list a repeated option gives, or a usage error that names the option and no value.
 pub(super) fn assignments(uses: &[Hidden], option: &str) -> Result<Assignments, Error> {
     let lists: Result<Vec<Assignments>, Error> =

@@ -14,9 +14,11 @@
 //! Option values are domain types made by `FromStr`, or the argument types of [`args`]. The shell gives every option its
 //! environment twin `WHARFIE_<NAME>` and clears empty ones; a stage never reads the environment, prints or exits.
 pub mod args;
+mod blaming;
 pub mod check_pipeline;
 mod codedeployment;
 pub mod continue_deployment;
+mod definition;
 pub mod deploy_service;
 pub mod diagnose_service;
 mod documents;
@@ -29,6 +31,7 @@ pub mod render_taskdef;
 pub mod resolve_image;
 pub mod resume_scaling;
 pub mod run_pipeline;
+pub mod run_task;
 pub mod simulate_ecs;
 pub mod story_arg;
 pub mod subject;

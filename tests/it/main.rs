@@ -35,6 +35,8 @@ mod resume_scaling;
 mod rules;
 #[cfg(all(feature = "aws", feature = "sim"))]
 mod run_pipeline;
+#[cfg(all(feature = "aws", feature = "sim"))]
+mod run_task;
 mod shell;
 #[cfg(feature = "sim")]
 mod simulate_ecs;

@@ -156,6 +156,18 @@ impl CapacityProvider {
         &self.name
     }
 
+    /// The part it gets of the tasks above all bases.
+    #[must_use]
+    pub fn weight(&self) -> u16 {
+        self.weight
+    }
+
+    /// How many tasks it gets first; 0 if nothing is said.
+    #[must_use]
+    pub fn base(&self) -> u32 {
+        self.base.unwrap_or(0)
+    }
+
     fn node(&self) -> Node {
         let base = self.base.map(|base| ("Base", Node::integer(base.into())));
         Node::object(base.into_iter().chain([

@@ -130,6 +130,11 @@ impl Evidence {
         }
     }
 
+    /// What a failure in the answer of `RunTask` shows. The scheduler of a service says the same in events.
+    pub(super) fn of_not_started(reason: &str) -> Self {
+        Self::text(Place::Event, &format!("not started: {reason}"))
+    }
+
     /// What an event of the service shows.
     pub(super) fn of_event(message: &str) -> Self {
         Self::text(Place::Event, message)

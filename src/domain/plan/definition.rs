@@ -44,6 +44,8 @@ pub struct ContainerFacts {
     pub image: String,
     /// The ports it maps.
     pub ports: Vec<PortRange>,
+    /// Whether the task ends when it does (`essential`, which is so unless it is said).
+    pub is_essential: bool,
     /// Whether it has a health check of its own.
     pub has_health_check: bool,
     /// Where its log goes.
@@ -59,6 +61,8 @@ pub struct DefinitionFacts {
     pub network_mode: Option<String>,
     /// Its containers.
     pub containers: Vec<ContainerFacts>,
+    /// The names of the volumes that are left open until a task starts (`configuredAtLaunch`).
+    pub open_volumes: Vec<String>,
 }
 
 impl DefinitionFacts {
@@ -76,6 +80,17 @@ impl DefinitionFacts {
                 .unwrap_or_default()
                 .iter()
                 .map(container)
+                .collect(),
+            open_volumes: definition
+                .get("volumes")
+                .map(Node::items)
+                .unwrap_or_default()
+                .iter()
+                .filter(|volume| {
+                    volume.get("configuredAtLaunch").and_then(Node::as_bool) == Some(true)
+                })
+                .filter_map(|volume| volume.get("name").and_then(Node::as_str))
+                .map(str::to_owned)
                 .collect(),
         }
     }
@@ -113,6 +128,10 @@ fn container(node: &Node) -> ContainerFacts {
             .iter()
             .filter_map(port)
             .collect(),
+        is_essential: node
+            .get("essential")
+            .and_then(Node::as_bool)
+            .unwrap_or(true),
         has_health_check: node
             .get("healthCheck")
             .is_some_and(|check| !check.is_null()),
@@ -161,7 +180,7 @@ pub(super) fn refuse_by_definition(
         }
     }
     let wants_network = definition.network_mode.as_deref() == Some("awsvpc");
-    if wants_network != service.has_network_configuration {
+    if wants_network != service.placement.network.is_some() {
         return Err(Refusal::Network {
             service: service.name.clone(),
             mode: definition.network_mode.clone(),

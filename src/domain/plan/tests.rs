@@ -291,7 +291,7 @@ fn a_range_of_ports_holds_the_port() {
 #[test]
 fn the_network_mode_has_to_fit_the_service() {
     let mut service = steady();
-    service.has_network_configuration = false;
+    service.placement.network = None;
     assert!(matches!(
         plan(&to_revision(2), &service, &idle()),
         Err(Refusal::Network { .. })

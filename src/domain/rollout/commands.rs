@@ -46,6 +46,31 @@ pub fn attach<'a>(deployments: impl IntoIterator<Item = &'a str>) -> Option<Stri
     (words.len() > 1).then(|| line(&words))
 }
 
+/// Asks how tasks stand.
+#[must_use]
+pub fn describe_tasks<'a>(cluster: &'a str, tasks: impl IntoIterator<Item = &'a str>) -> String {
+    let mut words = vec![
+        "aws",
+        "ecs",
+        "describe-tasks",
+        "--cluster",
+        cluster,
+        "--tasks",
+    ];
+    words.extend(tasks);
+    line(&words)
+}
+
+/// Lists the tasks somebody started.
+#[must_use]
+pub fn list_tasks(cluster: &str, started_by: Option<&str>) -> String {
+    let mut words = vec!["aws", "ecs", "list-tasks", "--cluster", cluster];
+    if let Some(who) = started_by {
+        words.extend(["--started-by", who]);
+    }
+    line(&words)
+}
+
 /// Asks how the last deployment of a service stands.
 #[must_use]
 pub fn diagnose(cluster: &str, service: &str) -> String {

@@ -3,6 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use super::*;
+use crate::domain::appspec::{AssignPublicIp, Network};
+use crate::domain::placement::Launch;
 
 /// The service every test is about.
 pub(crate) const NAME: &str = "web";
@@ -88,7 +90,15 @@ pub(crate) fn steady() -> ServiceState {
             target: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0f"
                 .to_owned(),
         }],
-        has_network_configuration: true,
+        placement: Placement {
+            launch: Launch::Type("FARGATE".to_owned()),
+            platform_version: Some("LATEST".to_owned()),
+            network: Some(Network {
+                subnets: vec!["subnet-0a1b2c3d4e5f60718".to_owned()],
+                security_groups: vec!["sg-0c3d4e5f607182930".to_owned()],
+                assign_public_ip: Some(AssignPublicIp::Disabled),
+            }),
+        },
         current_deployment: None,
         bake_time: None,
         current_revisions: vec![revision(100)],

@@ -1,13 +1,11 @@
 //! Which deployment decides the exit code, the error that belongs to its verdict, and what to do next.
 
-use std::fmt::Write as _;
-
-use super::blame::UNRECOGNISED;
 use super::run::Watched;
 use crate::domain::rollout::{Brief, Verdict, commands};
 use crate::domain::service::{CodeDeployId, ServiceDeploymentArn};
 use crate::error::{Cause, Error};
 use crate::report::Blame;
+use crate::stage::blaming::with_cause;
 
 /// The deployment that decides the exit code, by its place.
 pub(super) fn worst(watched: &[Watched]) -> Option<usize> {
@@ -94,22 +92,6 @@ pub(super) fn failure(one: &Watched, causes: &[Blame]) -> Option<Error> {
         text
     };
     Some(Error::new(cause, text).hint(hint))
-}
-
-/// The text with the cause that explains most, unless it says that already.
-pub(super) fn with_cause(mut text: String, causes: &[Blame]) -> String {
-    if let Some(main) = main_cause(causes).filter(|main| !text.contains(main)) {
-        let _ = write!(text, "; cause: {main}");
-    }
-    text
-}
-
-/// The cause that explains most. What is not recognised explains nothing.
-fn main_cause(causes: &[Blame]) -> Option<&str> {
-    causes
-        .first()
-        .filter(|blame| blame.kind != UNRECOGNISED || blame.cause.contains('`'))
-        .map(|blame| blame.cause.as_str())
 }
 
 /// What to run to go on following a deployment.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::chronicle::Chronicle;
 use super::ending::causes as causes_of;
-use super::failure::{failure, follow, with_cause};
+use super::failure::{failure, follow};
 use super::known;
 use super::licence::Looks;
 use super::observe::Eyes;
@@ -22,6 +22,7 @@ use crate::ports::PortError;
 use crate::ports::task_definitions::ReadTaskDefinitions;
 use crate::report::{Blame, Event, Remark, Report, Tone};
 use crate::stage::Outputs;
+use crate::stage::blaming::with_cause;
 use crate::stage::subject::Subject;
 
 /// How often it is looked while something is in doubt, and the pause in between.

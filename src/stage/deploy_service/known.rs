@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::definition;
 use super::licence::Looks;
 use super::run::Watched;
 use crate::domain::codedeploy::{Shift, ShiftStart};
@@ -17,7 +16,7 @@ use crate::domain::service::{
 use crate::error::{Cause, Error};
 use crate::ports::PortError;
 use crate::ports::task_definitions::ReadTaskDefinitions;
-use crate::stage::codedeployment;
+use crate::stage::{codedeployment, definition};
 
 /// How often a service deployment that is not known so far is asked for, and the pause in between: it may have been made a
 /// moment ago.

@@ -8,10 +8,10 @@ use super::{Abandon, DeployService, SuspendScaling};
 use crate::domain::deployment_ref::DeploymentRef;
 use crate::domain::names::ServiceRef;
 use crate::domain::plan::{IfRunning, PropagateTags};
-use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::rollout::{Goal, OnPause};
 use crate::error::Error;
 use crate::stage::args::{Input, Span, Switch, names};
+use crate::stage::definition::Source;
 
 /// How long a deployment may take if nobody says.
 const TIMEOUT: Duration = Duration::from_mins(30);
@@ -20,22 +20,6 @@ const LONGEST_MINUTES: u32 = 30 * 24 * 60;
 /// Shorter than a few calls take, a lease would be over before it is renewed.
 const SCALING_LEASES: RangeInclusive<Duration> =
     Duration::from_secs(4)..=Duration::from_hours(30 * 24);
-
-/// Where the task definition comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Source {
-    /// A file, to be registered.
-    File {
-        /// The file.
-        file: Input,
-        /// Whether it is judged by the rules of check-pipeline first.
-        is_judged: bool,
-    },
-    /// A revision that exists.
-    Revision(TaskDefinitionRef),
-    /// The one each service has.
-    Keep,
-}
 
 /// How the end is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +42,13 @@ pub(super) enum Mode {
         /// Whether changes are told by the exit code.
         tells_changes: bool,
     },
+}
+
+impl Mode {
+    /// Whether nothing is changed.
+    pub(super) fn is_dry(self) -> bool {
+        self != Self::Deploy
+    }
 }
 
 /// What was asked for services under CodeDeploy.
@@ -109,7 +100,11 @@ impl Order {
         } else {
             cluster_and_services_of(args, &attach)?
         };
-        let source = source(args)?;
+        let source = Source::of(
+            args.task_definition.as_ref(),
+            args.task_definition_arn.as_ref(),
+            args.no_check,
+        )?;
         let force = args.deployment.force_new_deployment == Some(Switch(true));
         let asks = source != Source::Keep
             || force
@@ -278,21 +273,6 @@ fn cluster_and_services(args: &DeployService) -> Result<(String, Vec<String>), E
     }
     let cluster = cluster.map_or_else(|| "default".to_owned(), |(_, text)| text);
     Ok((cluster, names))
-}
-
-fn source(args: &DeployService) -> Result<Source, Error> {
-    match (&args.task_definition, &args.task_definition_arn) {
-        (Some(_), Some(_)) => Err(Error::usage(
-            "`task-definition` and `task-definition-arn` name two things to deploy",
-        )
-        .hint("give one of them")),
-        (Some(file), None) => Ok(Source::File {
-            file: file.clone(),
-            is_judged: !args.no_check.0,
-        }),
-        (None, Some(revision)) => Ok(Source::Revision(revision.clone())),
-        (None, None) => Ok(Source::Keep),
-    }
 }
 
 fn timeout(args: &DeployService) -> Result<Duration, Error> {

@@ -11,7 +11,7 @@ use crate::domain::service::tail;
 use crate::error::Error;
 use crate::report::timeline::{Course, Timeline};
 use crate::report::{Blame, Event};
-use crate::stage::Outputs;
+use crate::stage::{Outputs, blaming};
 
 /// The facts of an end, for programs.
 pub(super) fn facts(one: &Watched) -> Map<String, Value> {
@@ -68,25 +68,8 @@ pub(super) fn entry(one: &Watched, causes: &[Blame], timeline: &Timeline) -> Map
         ("cluster".to_owned(), json!(one.plan.cluster)),
     ]);
     entry.extend(facts(one));
-    let causes: Vec<Value> = causes
-        .iter()
-        .map(|blame| {
-            json!({
-                "kind": blame.kind,
-                "cause": blame.cause,
-                "advice": blame.advice,
-                "count": blame.count,
-                "details": blame.details,
-                "log": blame.log.as_ref().map(|log| json!({
-                    "container": log.container,
-                    "stream": log.stream,
-                    "lines": log.lines,
-                })),
-            })
-        })
-        .collect();
     let notices: Vec<&str> = one.plan.notices.iter().map(Notice::kind).collect();
-    entry.insert("causes".to_owned(), Value::Array(causes));
+    entry.insert("causes".to_owned(), blaming::entries(causes));
     entry.insert("notices".to_owned(), json!(notices));
     let course = timeline.of(&one.plan.service);
     entry.insert("timeline".to_owned(), course.map(Course::object).into());

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::attach::attach;
 use super::chronicle::Chronicle;
-use super::definition::{self, Definition};
 use super::leaving::leave;
 use super::licence::{Deploys, Follows, Prepares};
 use super::look::{Seen, look};
@@ -22,6 +21,7 @@ use crate::domain::scaling::ServiceResource;
 use crate::domain::service::tail;
 use crate::error::{Cause, Error};
 use crate::report::{Event, Report};
+use crate::stage::definition::{self, Definition};
 use crate::stage::race::{Raced, race};
 use crate::stage::{Outputs, Stage};
 
@@ -180,7 +180,7 @@ async fn prepare<W: Prepares>(
     let planned = plans(world, order, &definition, definition.target(), &seen).await?;
     let ready = match &definition {
         Definition::Document(document) => {
-            let target = definition::register(world, document, order.mode, report).await?;
+            let target = definition::register(world, document, order.mode.is_dry(), report).await?;
             plans(world, order, &definition, Some(target), &seen).await?
         }
         Definition::Revision { .. } | Definition::Keep => planned,

@@ -1,7 +1,5 @@
 //! Which calls, in which order, and what is said and left at every end.
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::*;
@@ -10,6 +8,7 @@ use crate::domain::service::ServiceDeploymentStatus as Status;
 use crate::domain::service::samples::{crashed, service_deployment};
 use crate::error::{Cause, Error};
 use crate::ports::Signal;
+use crate::ports::fake::settled;
 use crate::report::{Event, Recorder};
 use crate::stage::suspension::tests::parse;
 use crate::stage::{Outputs, Stage};
@@ -32,17 +31,6 @@ mod world_codedeploy;
 
 use story::{NEW, Story};
 use world::{TASK_DEFINITION, World};
-
-/// Runs a future of fakes, which never wait for anything outside.
-pub(super) fn settled<T>(work: impl Future<Output = T>) -> T {
-    let mut work = pin!(work);
-    for _ in 0..100_000 {
-        if let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return done;
-        }
-    }
-    panic!("it never ends");
-}
 
 fn run(world: &World, arguments: &[&str]) -> (Result<Outputs, Error>, Vec<Event>) {
     let stage: DeployService = parse(arguments);

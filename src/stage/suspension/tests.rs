@@ -1,6 +1,4 @@
 //! Which calls, in which order, and what is left after every one of them could not be made.
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
 use super::*;
 use crate::domain::scaling::{
@@ -9,18 +7,11 @@ use crate::domain::scaling::{
 };
 use crate::error::{Cause, Error};
 use crate::ports::Signal;
+pub(crate) use crate::ports::fake::settled as now;
 use crate::ports::fake_scaling::FakeScaling;
 use crate::report::{Event, Recorder};
 
 mod races;
-
-/// Fakes never wait, so one poll is enough.
-pub(crate) fn now<T>(work: impl Future<Output = T>) -> T {
-    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(done) => done,
-        Poll::Pending => panic!("a fake waits"),
-    }
-}
 
 /// Arguments as they would be typed, without the shell around them.
 pub(crate) fn parse<A: clap::Args>(arguments: &[&str]) -> A {

@@ -32,7 +32,13 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::new(
         "no-fitting-instance",
-        Event(&[&["no container instance met all"]]),
+        Event(&[
+            &["no container instance met all"],
+            &["not started: resource:"],
+            &["not started: agent"],
+            &["not started: attribute"],
+            &["not started: location"],
+        ]),
         "no container instance meets all the task asks for",
         "the end of the message says what is missing: for memory or CPU add capacity, for a port use dynamic host ports, for an \
 attribute look at the image and the zones of the instances, for AGENT at the agent on the instance",

@@ -1,10 +1,10 @@
 //! What CodeDeploy says of the lifecycle event that failed, and what goes on without scaling being held still.
 
-use super::super::blame::UNRECOGNISED;
 use crate::domain::codedeploy::{Shift, Trouble};
 use crate::domain::following::Following;
 use crate::domain::rollout::Verdict;
 use crate::report::{Blame, Event, Remark, Report};
+use crate::stage::blaming::UNRECOGNISED;
 
 /// Adds the failed lifecycle event to the causes: to the one that is its own if that is there, with the last lines of its log.
 pub(in super::super) fn add_lifecycle(

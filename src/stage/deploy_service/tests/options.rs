@@ -1,7 +1,8 @@
 //! What may be typed, and what it means.
 
-use super::super::order::{Mode, Order, Source};
+use super::super::order::{Mode, Order};
 use super::*;
+use crate::stage::definition::Source;
 
 fn order(arguments: &[&str]) -> Result<Order, Error> {
     Order::of(&parse::<DeployService>(arguments))

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::domain::alarm::Alarm;
 use crate::domain::document::Document;
+use crate::domain::one_off::Started;
 use crate::domain::plan::ServiceUpdate;
 use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::scaling::{
@@ -24,11 +25,13 @@ use crate::domain::service::{
 use crate::domain::target_health::TargetHealth;
 use crate::domain::taskdef::TaskDefinition;
 use crate::ports::alarms::ReadAlarms;
-use crate::ports::fake::{Calls, FakeClock, FakeFiles, keeps_its_files};
+use crate::ports::fake::{Calls, FakeClock, FakeFiles, keeps_its_files, yielded};
 use crate::ports::fake_codedeploy::FakeCodeDeploy;
 use crate::ports::fake_neighbours::FakeNeighbours;
+use crate::ports::fake_one_off::FakeOneOff;
 use crate::ports::fake_scaling::FakeScaling;
 use crate::ports::logs::ReadLogs;
+use crate::ports::one_off::RunTasks;
 use crate::ports::scaling::{ReadScaling, WriteScaling};
 use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
 use crate::ports::target_health::ReadTargetHealth;
@@ -45,6 +48,7 @@ pub(super) struct World {
     pub(super) scaling: FakeScaling,
     pub(super) codedeploy: FakeCodeDeploy,
     pub(super) neighbours: FakeNeighbours,
+    pub(super) one_off: FakeOneOff,
     pub(super) stories: RefCell<BTreeMap<String, Story>>,
     pub(super) logs: RefCell<BTreeMap<String, Vec<String>>>,
     pub(super) registered: RefCell<Vec<Document>>,
@@ -292,6 +296,24 @@ impl ReadTasks for World {
         let tasks = self.with_story(service, |story| story.tasks.clone());
         Ok(tasks.unwrap_or_default())
     }
+
+    async fn tasks(&self, _: &str, _: &[String]) -> Result<Vec<TaskState>, PortError> {
+        self.call("DescribeTasks", "")?;
+        Ok(self.one_off.tasks(self.clock.elapsed()))
+    }
+}
+
+impl RunTasks for World {
+    async fn run_task(&self, request: &Document) -> Result<Started, PortError> {
+        self.call("RunTask", "")?;
+        self.one_off.run(request, self.clock.elapsed())
+    }
+
+    async fn stop_task(&self, _: &str, task: &str, reason: &str) -> Result<(), PortError> {
+        self.call("StopTask", crate::domain::service::tail(task))?;
+        self.one_off.stop(task, reason);
+        Ok(())
+    }
 }
 
 impl ReadTargetHealth for World {
@@ -428,16 +450,7 @@ impl Clock for World {
     /// Time passes at once, but others get their turn, so that a signal is noticed.
     async fn sleep(&self, time: Duration) {
         self.clock.sleep(time).await;
-        let mut yielded = false;
-        poll_fn(|context| {
-            if yielded {
-                return Poll::Ready(());
-            }
-            yielded = true;
-            context.waker().wake_by_ref();
-            Poll::Pending
-        })
-        .await;
+        yielded().await;
     }
 }
 

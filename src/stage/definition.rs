@@ -1,6 +1,5 @@
 //! The task definition to deploy: from a file, which is registered, or as a revision that exists.
 
-use super::order::{Mode, Source};
 use crate::domain::place::Place;
 use crate::domain::plan::{DefinitionFacts, Refusal, Target};
 use crate::domain::revision::TaskDefinitionRef;
@@ -10,9 +9,48 @@ use crate::error::{Cause, Error};
 use crate::ports::task_definitions::ReadTaskDefinitions;
 use crate::ports::{Files, PortError};
 use crate::report::Report;
+use crate::stage::args::{Input, Switch};
 use crate::stage::register_taskdef;
 
-/// What is deployed.
+/// Where the task definition comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A file, to be registered.
+    File {
+        /// The file.
+        file: Input,
+        /// Whether it is judged by the rules of check-pipeline first.
+        is_judged: bool,
+    },
+    /// A revision that exists.
+    Revision(TaskDefinitionRef),
+    /// The one each service has.
+    Keep,
+}
+
+impl Source {
+    /// What the options of a file and of a revision say; never both.
+    pub(super) fn of(
+        file: Option<&Input>,
+        revision: Option<&TaskDefinitionRef>,
+        no_check: Switch,
+    ) -> Result<Self, Error> {
+        match (file, revision) {
+            (Some(_), Some(_)) => Err(Error::usage(
+                "`task-definition` and `task-definition-arn` name two things",
+            )
+            .hint("give one of them")),
+            (Some(file), None) => Ok(Self::File {
+                file: file.clone(),
+                is_judged: !no_check.0,
+            }),
+            (None, Some(revision)) => Ok(Self::Revision(revision.clone())),
+            (None, None) => Ok(Self::Keep),
+        }
+    }
+}
+
+/// What is deployed or run.
 #[derive(Debug, Clone)]
 pub(super) enum Definition {
     /// A document that is registered first.
@@ -94,7 +132,7 @@ async fn revision<W: ReadTaskDefinitions>(
 pub(super) async fn register<W: register_taskdef::Registers>(
     world: &W,
     definition: &TaskDefinition,
-    mode: Mode,
+    dry_run: bool,
     report: &mut dyn Report,
 ) -> Result<Target, Error> {
     let order = register_taskdef::Order {
@@ -102,10 +140,7 @@ pub(super) async fn register<W: register_taskdef::Registers>(
         tags: Vec::new(),
         against: None,
         force: false,
-        dry_run: match mode {
-            Mode::Deploy => false,
-            Mode::DryRun { .. } => true,
-        },
+        dry_run,
     };
     let registration = register_taskdef::register(world, order, report).await?;
     Ok(registration
