@@ -46,9 +46,12 @@ SERVICES = {
     ],
     "autoscaling": [
         "CreateOrUpdateTags",
+        "DeleteScheduledAction",
         "DeleteTags",
         "DescribeAutoScalingGroups",
+        "DescribeScheduledActions",
         "DescribeTags",
+        "PutScheduledUpdateGroupAction",
         "ResumeProcesses",
         "SuspendProcesses",
     ],

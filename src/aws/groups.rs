@@ -2,11 +2,16 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_autoscaling::operation::describe_auto_scaling_groups::builders::DescribeAutoScalingGroupsFluentBuilder;
-use aws_sdk_autoscaling::types::{AutoScalingGroup as AwsGroup, Filter, Tag};
+use aws_sdk_autoscaling::types::{
+    AutoScalingGroup as AwsGroup, Filter, ScheduledUpdateGroupAction as AwsAction, Tag,
+};
+use aws_smithy_types::DateTime;
 
 use super::Aws;
 use super::refusal::port_error;
-use crate::domain::scaling::{AutoScalingGroup, GroupName, LEASE_TAG, ScalingProcess};
+use crate::domain::scaling::{
+    AutoScalingGroup, GroupName, LEASE_TAG, ScalingProcess, Schedule, ScheduledAction, UnixTime,
+};
 use crate::ports::PortError;
 use crate::ports::scaling::{ReadGroups, WriteGroups};
 
@@ -20,6 +25,20 @@ impl ReadGroups for Aws {
     async fn leased_groups(&self) -> Result<Vec<AutoScalingGroup>, PortError> {
         let tagged = Filter::builder().name("tag-key").values(LEASE_TAG).build();
         all(self.groups.describe_auto_scaling_groups().filters(tagged)).await
+    }
+
+    async fn group_actions(&self, name: &GroupName) -> Result<Vec<ScheduledAction>, PortError> {
+        let answers: Vec<AwsAction> = self
+            .groups
+            .describe_scheduled_actions()
+            .auto_scaling_group_name(name.as_str())
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(|error| port_error("DescribeScheduledActions", &error))?;
+        Ok(answers.iter().map(scheduled_action).collect())
     }
 }
 
@@ -124,5 +143,27 @@ fn group(answer: &AwsGroup) -> AutoScalingGroup {
         name: GroupName::answered(answer.auto_scaling_group_name().unwrap_or_default()),
         suspended,
         lease_text: lease.and_then(|tag| tag.value()).map(str::to_owned),
+    }
+}
+
+fn scheduled_action(answer: &AwsAction) -> ScheduledAction {
+    let time = |time: Option<&DateTime>| {
+        let seconds = u64::try_from(time?.secs()).ok()?;
+        Some(UnixTime(seconds))
+    };
+    let recurrence = answer.recurrence().map(str::to_owned);
+    ScheduledAction {
+        name: answer
+            .scheduled_action_name()
+            .unwrap_or_default()
+            .to_owned(),
+        schedule: recurrence.map_or(Schedule::Once, Schedule::Recurrence),
+        time_zone: answer.time_zone().map(str::to_owned),
+        created: None,
+        start: time(answer.start_time()),
+        end: time(answer.end_time()),
+        min_capacity: answer.min_size().map(i64::from),
+        max_capacity: answer.max_size().map(i64::from),
+        desired_capacity: answer.desired_capacity().map(i64::from),
     }
 }

@@ -8,8 +8,8 @@ use aws_smithy_types::DateTime;
 use super::Aws;
 use super::refusal::port_error;
 use crate::domain::scaling::{
-    LEASE_TAG, ScalableTarget, ScaledService, ScheduledAction, ServiceResource, SuspendedState,
-    UnixTime,
+    LEASE_TAG, ScalableTarget, ScaledService, Schedule, ScheduledAction, ServiceResource,
+    SuspendedState, UnixTime,
 };
 use crate::ports::PortError;
 use crate::ports::scaling::{ReadScaling, WriteScaling};
@@ -177,7 +177,7 @@ fn scheduled_action(answer: &AwsAction) -> ScheduledAction {
     let action = answer.scalable_target_action();
     ScheduledAction {
         name: answer.scheduled_action_name().to_owned(),
-        schedule: answer.schedule().to_owned(),
+        schedule: Schedule::Expression(answer.schedule().to_owned()),
         time_zone: answer.timezone().map(str::to_owned),
         created: time(Some(answer.creation_time())),
         start: time(answer.start_time()),
@@ -188,6 +188,7 @@ fn scheduled_action(answer: &AwsAction) -> ScheduledAction {
         max_capacity: action
             .and_then(ScalableTargetAction::max_capacity)
             .map(i64::from),
+        desired_capacity: None,
     }
 }
 

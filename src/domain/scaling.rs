@@ -36,7 +36,7 @@ pub use lease::{LEASE_TAG, Lease, LeaseError, Nonce, Record, Term, UnixTime};
 pub use owner::{Owner, OwnerError, OwnerMark};
 pub use resource::{GroupName, GroupNameError, ScaledService, ServiceResource};
 pub use resume::{Claim, Restoration, ResumeNotice, ResumePlan, ResumeRequest, plan_resume};
-pub use schedule::{MissedAction, ScheduledAction};
+pub use schedule::{MissedAction, Schedule, ScheduledAction};
 pub use suspend::{
     LeaseStep, SuspendNotice, SuspendPlan, SuspendRefusal, SuspendRequest, plan_suspend,
 };

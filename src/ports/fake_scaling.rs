@@ -36,7 +36,7 @@ pub(crate) struct FakeScaling {
     pub(crate) flags_lag: Cell<Option<(usize, SuspendedState)>>,
     pub(crate) targets: RefCell<BTreeMap<ServiceResource, ScalableTarget>>,
     pub(crate) services: RefCell<BTreeMap<ServiceResource, ScaledService>>,
-    /// The scheduled actions of every service.
+    /// The scheduled actions of every service and group.
     pub(crate) scheduled: RefCell<Vec<ScheduledAction>>,
     pub(crate) groups: RefCell<BTreeMap<GroupName, AutoScalingGroup>>,
     pub(crate) tags: RefCell<BTreeMap<String, String>>,
@@ -234,6 +234,12 @@ impl ReadGroups for FakeScaling {
                 .filter(|group| group.lease_text.is_some())
                 .cloned()
                 .collect()
+        })
+    }
+
+    async fn group_actions(&self, name: &GroupName) -> Result<Vec<ScheduledAction>, PortError> {
+        self.call("DescribeScheduledActions", name.as_str(), || {
+            self.scheduled.borrow().clone()
         })
     }
 }

@@ -60,6 +60,9 @@ pub trait ReadGroups {
 
     /// Every group that has the lease tag (`DescribeAutoScalingGroups` filtered by tag key, all pages).
     async fn leased_groups(&self) -> Result<Vec<AutoScalingGroup>, PortError>;
+
+    /// The scheduled actions of a group (`DescribeScheduledActions`, all pages).
+    async fn group_actions(&self, name: &GroupName) -> Result<Vec<ScheduledAction>, PortError>;
 }
 
 /// Changes EC2 Auto Scaling groups. A set of processes is never empty: an omitted list would mean all of them.

@@ -123,6 +123,7 @@ impl Cloud {
             let due = [
                 ecr::next_due(cloud),
                 scaling::next_due(cloud),
+                groups::next_due(cloud),
                 ecs::next_due(cloud),
                 codedeploy::next_due(cloud),
             ];
@@ -133,6 +134,7 @@ impl Cloud {
             // An image that comes now can be pulled now.
             ecr::run_due(self);
             scaling::run_due(self);
+            groups::run_due(self);
             ecs::run_due(self);
             // What it waits for has come about by now.
             codedeploy::run_due(self);

@@ -1,9 +1,10 @@
-//! Amazon EC2 Auto Scaling: groups of instances, their suspended processes and their tags.
+//! Amazon EC2 Auto Scaling: groups of instances, their suspended processes, their tags and their scheduled actions.
 //!
-//! Groups do not scale and have no instances here: the stages look at their processes and tags only. Facts are from the
+//! Groups have no instances here, and only scheduled actions change their sizes: the stages look at nothing else. Facts are from the
 //! model text of API 2011-01-01 (`ScalingProcessQuery`, `SuspendedProcess`, `Tag`, `Filter`).
 
 mod processes;
+mod scheduled;
 mod tagging;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ use crate::sim::moment::Moment;
 use crate::sim::paging::{self, InvalidToken};
 use crate::sim::refusal::Refusal;
 pub(crate) use processes::PROCESSES;
+use scheduled::Scheduled;
+pub(crate) use scheduled::{next_due, run_due};
 
 /// What EC2 Auto Scaling has: groups by name.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +33,8 @@ pub(crate) struct Group {
     pub(crate) suspended: BTreeMap<String, Moment>,
     /// Its tags by key.
     pub(crate) tags: BTreeMap<String, Tag>,
+    /// Its scheduled actions by name.
+    scheduled: BTreeMap<String, Scheduled>,
     min: i64,
     max: i64,
     desired: i64,
@@ -51,6 +56,7 @@ impl Group {
         Self {
             suspended: BTreeMap::new(),
             tags: BTreeMap::new(),
+            scheduled: BTreeMap::new(),
             min,
             max,
             desired,
@@ -76,6 +82,9 @@ pub(crate) fn call(cloud: &mut Cloud, operation: &str, input: &Members) -> Resul
         "CreateOrUpdateTags" => tagging::create_or_update(cloud, input),
         "DeleteTags" => tagging::delete(cloud, input),
         "DescribeTags" => tagging::describe(cloud, input),
+        "DescribeScheduledActions" => scheduled::describe(cloud, input),
+        "PutScheduledUpdateGroupAction" => scheduled::put(cloud, input),
+        "DeleteScheduledAction" => scheduled::delete(cloud, input),
         _ => Err(Refusal::not_simulated(operation)),
     }
 }

@@ -16,6 +16,7 @@ mod base64;
 mod clock;
 mod cloud;
 mod codedeploy;
+mod cron;
 mod door;
 mod ecr;
 mod ecs;

@@ -51,6 +51,12 @@ impl Moment {
         }
     }
 
+    /// Reads a query protocol's timestamp: `2026-11-20T17:06:44Z`, also with decimals or an offset.
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        let timestamp: jiff::Timestamp = text.parse().ok()?;
+        Some(Self(timestamp.as_millisecond()))
+    }
+
     /// Reads a JSON protocol's timestamp: epoch seconds as a number.
     pub(crate) fn from_epoch_seconds(value: &Value) -> Option<Self> {
         value.as_f64().map(|seconds| Self(0).plus(seconds))
@@ -86,6 +92,8 @@ mod tests {
     #[test]
     fn a_moment_survives_the_wire() {
         let moment = Moment::from_millis(1_763_650_000_007);
+        assert_eq!(Moment::from_text(&moment.text()), Some(moment));
+        assert_eq!(Moment::from_text("tomorrow"), None);
         assert_eq!(
             Moment::from_epoch_seconds(&moment.epoch_seconds()),
             Some(moment)

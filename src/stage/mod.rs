@@ -32,6 +32,7 @@ pub mod resolve_image;
 pub mod resume_scaling;
 pub mod run_pipeline;
 pub mod run_task;
+mod several;
 pub mod simulate_ecs;
 pub mod story_arg;
 pub mod subject;

@@ -1,15 +1,18 @@
 //! Gives the scaling of a service, or of EC2 groups, back exactly as it was before it was suspended.
 //!
 //! Also the repair for runs that were killed: by name, or by looking for every lease whose time is over.
+use std::collections::BTreeSet;
+
 use crate::domain::names::{ClusterRef, ServiceRef};
 use crate::domain::scaling::{
-    Claim, GroupName, Lease, Observation, Owner, ResumeRequest, ScalableTarget, ServiceResource,
+    self, Claim, GroupName, Observation, Owner, ResumeRequest, ScalableTarget, ServiceResource,
 };
 use crate::error::{Cause, Error};
 use crate::ports::scaling::{ReadGroups, ReadScaling, WriteGroups, WriteScaling};
 use crate::ports::{Clock, Interruption, Surroundings};
 use crate::report::{Event, Report};
 use crate::stage::args::{DryRun, Lines, Switch, items};
+use crate::stage::several::{each, each_telling};
 use crate::stage::suspension::{
     Account, GroupScaling, Resumed, outputs, resource, resume, resume_service, unix_time,
 };
@@ -158,18 +161,22 @@ where
         let mut done = Done::default();
         let (services, groups) = find(world, &request, &mut done, report).await?;
         let dry_run = request.dry_run.on();
-        for service in &services {
+        let resumed = each_telling(&services, report, async |service, report| {
             go_on(world)?;
-            let resumed = resume_service(world, service, &request.resume, dry_run, report).await;
+            resume_service(world, service, &request.resume, dry_run, report).await
+        })
+        .await;
+        for (service, resumed) in services.iter().zip(resumed) {
             done.take(&service.to_string(), &request, resumed, report);
         }
-        for name in groups {
+        let resumed = each_telling(&groups, report, async |name, report| {
             go_on(world)?;
-            let group = GroupScaling {
-                world,
-                name: name.clone(),
-            };
-            let resumed = resume(world, &group, &request.resume, dry_run, report).await;
+            let name = name.clone();
+            let group = GroupScaling { world, name };
+            resume(world, &group, &request.resume, dry_run, report).await
+        })
+        .await;
+        for (name, resumed) in groups.iter().zip(resumed) {
             done.take(&format!("group {name}"), &request, resumed, report);
         }
         done.end(&request, report)
@@ -194,32 +201,18 @@ async fn find<W: ReadScaling + ReadGroups + Clock>(
         Scope::Cluster(name) => Some(name.as_str()),
         Scope::All => None,
     };
+    let targets: Vec<(ScalableTarget, String)> = world
+        .scalable_targets()
+        .await?
+        .into_iter()
+        .filter(|target| in_scope.is_none_or(|name| target.resource.cluster() == name))
+        .filter_map(|target| target.arn.clone().map(|arn| (target, arn)))
+        .collect();
+    let leases = each(&targets, async |(_, arn)| world.target_lease(arn).await).await;
     let mut overdue = Vec::new();
-    for target in world.scalable_targets().await? {
-        let ScalableTarget {
-            resource,
-            arn,
-            min_capacity: _,
-            max_capacity: _,
-            suspended,
-        } = target;
-        let (Some(arn), true) = (arn, in_scope.is_none_or(|name| resource.cluster() == name))
-        else {
-            continue;
-        };
-        let lease = world.target_lease(&arn).await?;
-        match Observation::new(suspended.directions(), lease.as_deref()) {
-            Ok(seen)
-                if seen
-                    .lease
-                    .as_ref()
-                    .is_some_and(|lease| is_over(lease, world)) =>
-            {
-                overdue.push(resource);
-            }
-            Ok(_) => {}
-            // Looked at once more by its own turn, which says what is wrong with it.
-            Err(_) => overdue.push(resource),
+    for ((target, _), lease) in targets.into_iter().zip(leases) {
+        if is_overdue(target.suspended.directions(), lease?.as_deref(), world) {
+            overdue.push(target.resource);
         }
     }
     let services = if request.resume.force {
@@ -230,13 +223,8 @@ async fn find<W: ReadScaling + ReadGroups + Clock>(
     let mut groups = Vec::new();
     if request.scope == Scope::All {
         for group in world.leased_groups().await? {
-            match Observation::new(group.suspended, group.lease_text.as_deref()) {
-                Ok(seen)
-                    if !seen
-                        .lease
-                        .as_ref()
-                        .is_some_and(|lease| is_over(lease, world)) => {}
-                Ok(_) | Err(_) => groups.push(group.name),
+            if is_overdue(group.suspended, group.lease_text.as_deref(), world) {
+                groups.push(group.name);
             }
         }
     }
@@ -246,8 +234,19 @@ async fn find<W: ReadScaling + ReadGroups + Clock>(
     Ok((services, groups))
 }
 
-fn is_over<S: crate::domain::scaling::Switch>(lease: &Lease<S>, clock: &impl Clock) -> bool {
-    lease.is_expired(unix_time(clock))
+/// Whether there is a lease whose time is over, or one that cannot be read: its own turn says what is wrong with that.
+fn is_overdue<S: scaling::Switch>(
+    suspended: BTreeSet<S>,
+    lease: Option<&str>,
+    clock: &impl Clock,
+) -> bool {
+    match Observation::new(suspended, lease) {
+        Ok(seen) => {
+            let now = unix_time(clock);
+            seen.lease.is_some_and(|lease| lease.is_expired(now))
+        }
+        Err(_) => true,
+    }
 }
 
 /// Those whose deployment is over. A lease may end before a long deployment does.
@@ -256,9 +255,13 @@ async fn settled<W: ReadScaling>(
     services: Vec<ServiceResource>,
     report: &mut dyn Report,
 ) -> Result<Vec<ServiceResource>, Error> {
+    let found = each(&services, async |resource| {
+        world.scaled_service(resource).await
+    })
+    .await;
     let mut settled = Vec::new();
-    for resource in services {
-        match world.scaled_service(&resource).await? {
+    for (resource, service) in services.into_iter().zip(found) {
+        match service? {
             Some(service) if service.is_deploying => report.tell(Event::warning(format!(
                 "left suspended, a deployment is still running: `{resource}`"
             ))),
@@ -326,6 +329,8 @@ impl Done {
     fn fail(&mut self, error: Error, report: &mut dyn Report) {
         match &self.error {
             None => self.error = Some(error),
+            // The same of all that were not begun.
+            Some(_) if matches!(error.cause, Cause::Interrupted(_)) => {}
             Some(_) => report.tell(Event::warning(error.text)),
         }
     }

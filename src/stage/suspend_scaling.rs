@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use crate::domain::names::{ClusterRef, ServiceRef};
 use crate::domain::scaling::{
-    Direction, GroupName, Owner, ResumeRequest, ScalingProcess, ServiceResource,
+    Claim, Direction, GroupName, Owner, ResumeRequest, ScalingProcess, ServiceResource,
 };
 use crate::error::{Cause, Error};
 use crate::ports::scaling::{ReadGroups, ReadScaling, WriteGroups, WriteScaling};
 use crate::ports::{Clock, Interruption, Surroundings};
 use crate::report::{Event, Remark, Report};
 use crate::stage::args::{DryRun, Lines, Names, Span, Switch, items, names};
+use crate::stage::several::each;
 use crate::stage::suspension::{
-    Account, Contest, GroupScaling, Hold, Suspended, outputs, resource, resume, resume_service,
-    suspend, suspend_service,
+    Account, Contest, GroupScaling, Hold, Resumed, Suspended, give_back_all, outputs, resource,
+    resume, resume_service, suspend, suspend_all, suspend_service,
 };
 use crate::stage::{Describe, OutputSpec, Outputs, Stage};
 
@@ -99,8 +100,9 @@ wharfie-suspend-scaling --auto-scaling-group demo-asg --lease-seconds 3600";
 /// What was typed, raised to what was meant.
 #[derive(Debug)]
 struct Request {
-    service: Option<(ServiceResource, Hold<Direction>)>,
-    groups: Vec<(GroupName, Hold<ScalingProcess>)>,
+    /// The service first.
+    things: Vec<Thing>,
+    contest: Contest,
     dry_run: DryRun,
 }
 
@@ -140,30 +142,27 @@ impl SuspendScaling {
                 hopeful: true,
             },
         };
-        let service = match &self.service {
-            None => None,
-            Some(service) => {
-                let hold = Hold {
-                    switches: directions.into_iter().collect(),
-                    owner: owner.clone(),
-                    lease_seconds,
-                    contest,
-                };
-                Some((resource(&self.cluster, service)?, hold))
-            }
-        };
+        let mut things = Vec::new();
+        if let Some(service) = &self.service {
+            let hold = Hold {
+                switches: directions.into_iter().collect(),
+                owner: owner.clone(),
+                lease_seconds,
+                contest,
+            };
+            things.push(Thing::Service(resource(&self.cluster, service)?, hold));
+        }
         let hold = Hold {
             switches: processes.into_iter().collect(),
             owner,
             lease_seconds,
             contest,
         };
+        let group = |name| Thing::Group(name, hold.clone());
+        things.extend(groups.into_iter().map(group));
         Ok(Request {
-            service,
-            groups: groups
-                .into_iter()
-                .map(|name| (name, hold.clone()))
-                .collect(),
+            things,
+            contest,
             dry_run: self.dry_run,
         })
     }
@@ -177,7 +176,15 @@ where
         let request = self.request(world)?;
         check(world, &request, report).await?;
         let mut done = Vec::new();
-        match suspend_all(world, &request, &mut done, report).await {
+        let dry_run = request.dry_run.on();
+        let suspend = async |thing: &Thing, contest, report: &mut dyn Report| {
+            go_on(world)?;
+            thing.suspend(world, contest, dry_run, report).await
+        };
+        let note = |thing: &Thing, one| done.push((thing.clone(), one));
+        let things = request.things.clone();
+        let suspended = suspend_all(things, request.contest, report, suspend, note).await;
+        match suspended.and_then(|()| go_on(world)) {
             Ok(()) => {}
             Err(error) if request.dry_run.on() => return Err(error),
             Err(error) => return Err(give_back(world, &done, error, report).await),
@@ -192,18 +199,73 @@ where
     }
 }
 
-/// What was suspended, to be found again.
+/// What is suspended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Thing {
-    Service(ServiceResource),
-    Group(GroupName),
+    Service(ServiceResource, Hold<Direction>),
+    Group(GroupName, Hold<ScalingProcess>),
 }
 
 impl Thing {
+    async fn suspend<W>(
+        &self,
+        world: &W,
+        contest: Contest,
+        dry_run: bool,
+        report: &mut dyn Report,
+    ) -> Result<Option<Suspended>, Error>
+    where
+        W: ReadScaling + WriteScaling + ReadGroups + WriteGroups + Clock + Interruption,
+    {
+        match self.clone() {
+            Self::Service(resource, hold) => {
+                let hold = Hold { contest, ..hold };
+                suspend_service(world, &resource, &hold, dry_run, report).await
+            }
+            Self::Group(name, hold) => {
+                let hold = Hold { contest, ..hold };
+                suspend(world, &GroupScaling { world, name }, &hold, dry_run, report).await
+            }
+        }
+    }
+
+    async fn resume<W>(
+        &self,
+        world: &W,
+        request: &ResumeRequest,
+        report: &mut dyn Report,
+    ) -> Result<Resumed, Error>
+    where
+        W: ReadScaling + WriteScaling + ReadGroups + WriteGroups + Clock,
+    {
+        match self.clone() {
+            Self::Service(resource, _) => {
+                resume_service(world, &resource, request, false, report).await
+            }
+            Self::Group(name, _) => {
+                resume(world, &GroupScaling { world, name }, request, false, report).await
+            }
+        }
+    }
+
+    fn service(&self) -> Option<&ServiceResource> {
+        match self {
+            Self::Service(resource, _) => Some(resource),
+            Self::Group(..) => None,
+        }
+    }
+
+    fn group(&self) -> Option<&GroupName> {
+        match self {
+            Self::Service(..) => None,
+            Self::Group(name, _) => Some(name),
+        }
+    }
+
     fn repair(&self) -> String {
         match self {
-            Self::Service(resource) => resource.repair(),
-            Self::Group(name) => name.repair(),
+            Self::Service(resource, _) => resource.repair(),
+            Self::Group(name, _) => name.repair(),
         }
     }
 }
@@ -214,14 +276,16 @@ async fn check<W: ReadScaling + ReadGroups>(
     request: &Request,
     report: &mut dyn Report,
 ) -> Result<(), Error> {
-    for (name, _) in &request.groups {
-        if world.group(name).await?.is_none() {
+    let groups: Vec<&GroupName> = request.things.iter().filter_map(Thing::group).collect();
+    let found = each(&groups, async |name| world.group(name).await).await;
+    for (name, group) in groups.iter().zip(found) {
+        if group?.is_none() {
             let text = format!("there is no Auto Scaling group of this name: `{name}`");
             return Err(Error::new(Cause::Refused, text)
                 .hint("check `--auto-scaling-group` and the Region"));
         }
     }
-    let Some((resource, _)) = &request.service else {
+    let Some(resource) = request.things.iter().find_map(Thing::service) else {
         return Ok(());
     };
     if world.scalable_target(resource).await?.is_some() {
@@ -249,35 +313,6 @@ async fn check<W: ReadScaling + ReadGroups>(
     Ok(())
 }
 
-async fn suspend_all<W>(
-    world: &W,
-    request: &Request,
-    done: &mut Vec<(Thing, Suspended)>,
-    report: &mut dyn Report,
-) -> Result<(), Error>
-where
-    W: ReadScaling + WriteScaling + ReadGroups + WriteGroups + Clock + Interruption,
-{
-    let dry_run = request.dry_run.on();
-    if let Some((resource, hold)) = &request.service {
-        go_on(world)?;
-        if let Some(one) = suspend_service(world, resource, hold, dry_run, report).await? {
-            done.push((Thing::Service(resource.clone()), one));
-        }
-    }
-    for (name, hold) in &request.groups {
-        go_on(world)?;
-        let group = GroupScaling {
-            world,
-            name: name.clone(),
-        };
-        if let Some(one) = suspend(world, &group, hold, dry_run, report).await? {
-            done.push((Thing::Group(name.clone()), one));
-        }
-    }
-    go_on(world)
-}
-
 fn go_on(world: &impl Interruption) -> Result<(), Error> {
     match world.signal() {
         None => Ok(()),
@@ -292,40 +327,27 @@ fn go_on(world: &impl Interruption) -> Result<(), Error> {
 async fn give_back<W>(
     world: &W,
     done: &[(Thing, Suspended)],
-    error: Error,
+    mut error: Error,
     report: &mut dyn Report,
 ) -> Error
 where
     W: ReadScaling + WriteScaling + ReadGroups + WriteGroups + Clock + Interruption,
 {
-    let mut error = error;
-    for (thing, one) in done.iter().rev() {
-        let (true, Some(claim)) = (one.changes, one.claim.clone()) else {
-            continue;
-        };
+    let changed: Vec<(&Thing, &Claim)> = done
+        .iter()
+        .filter(|(_, one)| one.changes)
+        .filter_map(|(thing, one)| Some((thing, one.claim.as_ref()?)))
+        .collect();
+    let resume = async |(thing, claim): &(&Thing, &Claim), report: &mut dyn Report| {
         let request = ResumeRequest {
-            claim,
+            claim: (*claim).clone(),
             force: false,
         };
-        let resumed = match thing {
-            Thing::Service(resource) => {
-                resume_service(world, resource, &request, false, report).await
-            }
-            Thing::Group(name) => {
-                let group = GroupScaling {
-                    world,
-                    name: name.clone(),
-                };
-                resume(world, &group, &request, false, report).await
-            }
-        };
-        if let Err(second) = resumed {
-            report.tell(Event::warning(second.text));
-            error = error.hint(format!(
-                "run `{}` when AWS can be reached: the state before is kept in the tag",
-                thing.repair()
-            ));
-        }
+        thing.resume(world, &request, report).await
+    };
+    let given = give_back_all(&changed, report, resume, |(thing, _)| thing.repair()).await;
+    if let Err(second) = given {
+        error = error.hint(second.hint.unwrap_or_default());
     }
     error
 }

@@ -7,15 +7,19 @@
 //! for another to give back exactly what was.
 //!
 //! Not for deciding what is switched: `domain::scaling` does.
+mod all;
+mod contest;
 mod holdable;
 mod resume;
 mod suspend;
 
+pub(crate) use all::{give_back_all, suspend_all};
+pub(crate) use contest::suspend;
+pub use contest::{Contest, suspend_service};
 pub(crate) use holdable::GroupScaling;
 pub use resume::{Resumed, resume_service};
 pub(crate) use resume::{renew_service, resume};
-pub(crate) use suspend::suspend;
-pub use suspend::{Contest, Hold, Suspended, suspend_service};
+pub use suspend::{Hold, Suspended};
 
 use std::collections::BTreeSet;
 use std::time::{Duration, UNIX_EPOCH};

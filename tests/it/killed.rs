@@ -1,12 +1,12 @@
 //! A run that is killed after any of its calls, and everything that can repair it: afterwards scaling is exactly as it was
 //! before the first run, and no lease is left.
 //!
-//! A clean run is made first, and its calls are noted. Then the run is made once for each of them: the simulator carries
-//! the call out and holds its answer back, and the process gets SIGKILL. No call is left out.
+//! A run is made once for each of its calls, by their number and whatever they are: the simulator carries the n-th call out and
+//! holds its answer back, and the process gets SIGKILL. It begins with the first call and ends when a run ends by itself before
+//! its n-th, so none is left out.
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::support::run::{Folder, Run, stage};
 use crate::support::simulator::Simulator;
 
+mod cancelled;
 mod deployments;
 mod people;
 mod pipelines;
@@ -79,31 +80,44 @@ impl Bench {
         self.simulator.serve(stage)
     }
 
-    /// Runs a stage and kills it right after one of its calls. False if it ended before: it made fewer of them, and the
-    /// bench is of no more use, because its simulator still waits for that call.
-    fn kill(&self, run: Run, Call { operation, nth }: &Call) -> bool {
-        let made = || {
-            let calls = self.simulator.operations();
-            calls.iter().filter(|made| *made == operation).count()
-        };
-        let before = made();
-        let fault = json!({"operation": operation, "nth": nth, "kind": "slow", "seconds": 600});
+    /// Runs a stage and kills it right after its n-th call.
+    fn kill(&self, run: Run, nth: usize) -> End {
+        let calls = || self.simulator.operations();
+        let before = calls().len();
+        let fault = json!({"nth": nth, "kind": "slow", "seconds": 600});
         self.simulator
             .control("POST", "/_sim/fault", &fault.to_string());
         let mut child = run.spawn();
-        while made() < before + nth {
-            if child.try_wait().unwrap().is_some() {
-                return false;
+        while calls().len() < before + nth {
+            if let Some(status) = child.try_wait().unwrap() {
+                let made = calls().split_off(before);
+                // The call may have come after it was counted and before the end was seen.
+                assert!(made.len() < nth, "it ended although its call is held");
+                assert!(status.success(), "{status} after {made:?}");
+                return End::Whole(made);
             }
             thread::sleep(Duration::from_millis(20));
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        true
+        End::Killed
     }
 
     /// Lets every lease that stands be over, without waiting for it.
     fn end_leases(&self) {
+        self.rewrite_leases(&|member| {
+            let is_end = member.starts_with("exp=");
+            is_end.then(|| "exp=1".to_owned())
+        });
+    }
+
+    /// Writes other members into every lease that stands.
+    fn rewrite_leases(&self, member: &dyn Fn(&str) -> Option<String>) {
+        let rewritten = |lease: &str| {
+            let members = lease.split(' ');
+            let members = members.map(|old| member(old).unwrap_or_else(|| old.to_owned()));
+            members.collect::<Vec<_>>().join(" ")
+        };
         let Scaling { targets, groups } = scaling(&self.simulator);
         let all = json!({"ServiceNamespace": "ecs"});
         let all = self.scaling_call("DescribeScalableTargets", &all);
@@ -111,13 +125,13 @@ impl Bench {
             let id = target["ResourceId"].as_str().unwrap();
             if let Some(lease) = lease(&targets[id]) {
                 let tag = json!({
-                    "ResourceARN": target["ScalableTargetARN"], "Tags": {TAG: over(&lease)},
+                    "ResourceARN": target["ScalableTargetARN"], "Tags": {TAG: rewritten(&lease)},
                 });
                 self.scaling_call("TagResource", &tag);
             }
         }
         if let Some(lease) = lease(&groups["blue"]) {
-            let value = over(&lease).replace(' ', "%20").replace('+', "%2B");
+            let value = rewritten(&lease).replace(' ', "%20").replace('+', "%2B");
             self.group_call(&format!(
                 "Action=CreateOrUpdateTags&Tags.member.1.ResourceId=blue&Tags.member.1.Key={TAG}\
                  &Tags.member.1.ResourceType=auto-scaling-group&Tags.member.1.Value={value}\
@@ -178,58 +192,36 @@ fn lease(of: &Value) -> Option<String> {
     of["tags"][TAG].as_str().map(str::to_owned)
 }
 
-/// The same lease, but its time is over.
-fn over(lease: &str) -> String {
-    let members = lease.split(' ').map(|member| {
-        if member.starts_with("exp=") {
-            "exp=1"
-        } else {
-            member
-        }
-    });
-    members.collect::<Vec<_>>().join(" ")
-}
-
 fn unix_time() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.unwrap().as_secs()
 }
 
-/// A call of a run: which one of an operation, counted from one.
-#[derive(Clone, Debug)]
-struct Call {
-    operation: String,
-    nth: usize,
-}
-
-impl Call {
-    fn all(operations: &[String]) -> Vec<Self> {
-        let nth = |place: usize| {
-            let earlier = operations[..=place].iter();
-            earlier.filter(|made| **made == operations[place]).count()
-        };
-        let call = |(place, operation): (usize, &String)| Self {
-            operation: operation.clone(),
-            nth: nth(place),
-        };
-        operations.iter().enumerate().map(call).collect()
-    }
+/// How a run ended that was to be killed.
+enum End {
+    Killed,
+    /// By itself, after these calls. The bench is of no more use: its simulator still waits for the call it was to be killed
+    /// after.
+    Whole(Vec<String>),
 }
 
 /// Does something for every case, on several benches at once. A bench for which it gives false is not used again.
-fn for_each<T: Sync + std::fmt::Debug>(
-    cases: &[T],
+fn for_each<T: Clone + std::fmt::Debug>(
+    cases: impl Iterator<Item = T> + Send,
     bench: impl Fn() -> Bench + Sync,
     act: impl Fn(&Bench, &T) -> bool + Sync,
 ) {
     // Most of the time they wait for tags to show.
-    const BENCHES: usize = 8;
-    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    const BENCHES: usize = 12;
+    let (cases, failed) = (Mutex::new(cases), Mutex::new(Vec::new()));
     let work = || {
         let mut mine = None;
-        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+        loop {
+            let Some(case) = cases.lock().unwrap().next() else {
+                return;
+            };
             let bench = mine.get_or_insert_with(&bench);
-            let act = std::panic::AssertUnwindSafe(|| act(bench, case));
+            let act = std::panic::AssertUnwindSafe(|| act(bench, &case));
             match std::panic::catch_unwind(act) {
                 Ok(true) => {}
                 Ok(false) => mine = None,
@@ -249,14 +241,16 @@ fn for_each<T: Sync + std::fmt::Debug>(
     assert!(failed.is_empty(), "killed after: {failed:#?}");
 }
 
-/// A call of `suspend-scaling`, or of `resume-scaling` after it.
-#[derive(Debug)]
+/// A call of `suspend-scaling`, or of `resume-scaling` after it: its number in the run, and what it is.
+#[derive(Clone, Debug)]
 struct Step {
     stage: &'static str,
-    call: Call,
+    nth: usize,
+    #[expect(dead_code, reason = "shown when the case fails")]
+    operation: String,
 }
 
-/// Every call of both stages, of a clean run.
+/// Every call of both stages, which make the same calls every time.
 fn steps(bench: &Bench) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut before = 0;
@@ -264,11 +258,12 @@ fn steps(bench: &Bench) -> Vec<Step> {
         bench.stage(stage, BOTH, "17").run().expect(0);
         let made = bench.simulator.operations().split_off(before);
         before += made.len();
-        steps.extend(
-            Call::all(&made)
-                .into_iter()
-                .map(|call| Step { stage, call }),
-        );
+        let numbered = made.into_iter().zip(1..);
+        steps.extend(numbered.map(|(operation, nth)| Step {
+            stage,
+            nth,
+            operation,
+        }));
     }
     bench.is_as_before("a clean run");
     steps
@@ -277,21 +272,24 @@ fn steps(bench: &Bench) -> Vec<Step> {
 /// Suspends and resumes, up to a call.
 fn kill_at(bench: &Bench, step: &Step) {
     let first = bench.stage("suspend-scaling", BOTH, "17");
-    let killed = if step.stage == "suspend-scaling" {
-        bench.kill(first, &step.call)
+    let end = if step.stage == "suspend-scaling" {
+        bench.kill(first, step.nth)
     } else {
         first.run().expect(0);
-        bench.kill(bench.stage("resume-scaling", BOTH, "17"), &step.call)
+        bench.kill(bench.stage("resume-scaling", BOTH, "17"), step.nth)
     };
-    assert!(killed, "there was no such call: {step:?}");
+    assert!(
+        matches!(end, End::Killed),
+        "there was no such call: {step:?}"
+    );
 }
 
 #[test]
 fn steps_killed_after_any_call_are_repaired_by_resume_by_a_sweep_and_by_the_next_run() {
     let bench = || Bench::new("--speed 10", SEED);
     let steps = steps(&bench());
-    assert_eq!(steps.len(), 33, "{steps:#?}");
-    for_each(&steps, bench, |bench, step| {
+    assert_eq!(steps.len(), 34, "{steps:#?}");
+    for_each(steps.into_iter(), bench, |bench, step| {
         kill_at(bench, step);
         bench.stage("resume-scaling", BOTH, "17").run().expect(0);
         bench.is_as_before("resume-scaling, in a step after it");

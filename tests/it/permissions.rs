@@ -11,6 +11,7 @@ const EVERYWHERE: &[&str] = &[
     "application-autoscaling:DescribeScalableTargets",
     "application-autoscaling:DescribeScheduledActions",
     "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeScheduledActions",
     "cloudwatch:DescribeAlarms",
     "codedeploy:BatchGetDeploymentTargets",
     "codedeploy:ContinueDeployment",

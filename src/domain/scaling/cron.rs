@@ -1,5 +1,7 @@
-//! The `cron(…)` of AWS schedules: six fields, minutes to years, with `?`, `L`, `W` and `#`; days of the week count from
-//! Sunday, which is 1. It says whether a minute fits; finding minutes is the caller's.
+//! The cron of AWS schedules. Application Auto Scaling has `cron(…)` with six fields, minutes to years, with `?`, `L`, `W` and
+//! `#`, whose days of the week count from Sunday, which is 1. EC2 Auto Scaling has the five fields of Unix, whose Sunday is 0
+//! and 7, and whose two fields of days are alternatives if both name some. It says whether a minute fits; finding minutes is
+//! the caller's.
 
 use jiff::civil::{Date, DateTime, Weekday};
 
@@ -17,6 +19,8 @@ pub(super) struct Cron {
     months: Vec<Span>,
     weekdays: Vec<Weekdays>,
     years: Vec<Span>,
+    /// Whether a day fits that only one of the two fields of days names.
+    either_day: bool,
 }
 
 /// Numbers from one to another, every so many.
@@ -66,6 +70,27 @@ impl Cron {
             months: list(months, |item| span(item, (1, 12), &MONTHS))?,
             weekdays: list(weekdays, weekday)?,
             years: list(years, |item| span(item, (1970, 2199), &[]))?,
+            either_day: false,
+        })
+    }
+
+    /// Reads the five fields of Unix; none if they are not understood.
+    pub(super) fn read_unix(text: &str) -> Option<Self> {
+        let fields: Vec<String> = text
+            .split_whitespace()
+            .map(str::to_ascii_uppercase)
+            .collect();
+        let [minutes, hours, days, months, weekdays] = fields.as_slice() else {
+            return None;
+        };
+        Some(Self {
+            minutes: list(minutes, |item| span(item, (0, 59), &[]))?,
+            hours: list(hours, |item| span(item, (0, 23), &[]))?,
+            days: list(days, |item| span(item, (1, 31), &[]).map(Day::Number))?,
+            months: list(months, |item| span(item, (1, 12), &MONTHS))?,
+            weekdays: list(weekdays, unix_weekdays)?.concat(),
+            years: list("*", |item| span(item, (1970, 2199), &[]))?,
+            either_day: !days.starts_with('*') && !weekdays.starts_with('*'),
         })
     }
 
@@ -73,12 +98,13 @@ impl Cron {
     pub(super) fn fits(&self, time: DateTime) -> bool {
         let has = |spans: &[Span], number: i16| spans.iter().any(|span| span.has(number));
         let date = time.date();
+        let day = self.days.iter().any(|day| day.is(date));
+        let weekday = self.weekdays.iter().any(|days| days.are(date));
         has(&self.minutes, time.minute().into())
             && has(&self.hours, time.hour().into())
             && has(&self.months, time.month().into())
             && has(&self.years, time.year())
-            && self.days.iter().any(|day| day.is(date))
-            && self.weekdays.iter().any(|days| days.are(date))
+            && (day && weekday || self.either_day && (day || weekday))
     }
 }
 
@@ -168,6 +194,21 @@ fn weekday(item: &str) -> Option<Weekdays> {
     }
 }
 
+/// Days of the week that count from Sunday, which is 0 and 7.
+fn unix_weekdays(item: &str) -> Option<Vec<Weekdays>> {
+    let span = span(item, (0, 7), &DAYS)?;
+    let named = (span.from..=span.to).filter(|number| span.has(*number));
+    let day = |number: i16| {
+        let number = number % 7 + 1;
+        Weekdays::Number(Span {
+            from: number,
+            to: number,
+            step: 1,
+        })
+    };
+    Some(named.map(day).collect())
+}
+
 /// `*`, `?`, `5`, `1-5`, each also with `/2`.
 fn span(item: &str, (least, most): (i16, i16), names: &[&str]) -> Option<Span> {
     let (range, step) = match item.split_once('/') {
@@ -188,7 +229,7 @@ fn span(item: &str, (least, most): (i16, i16), names: &[&str]) -> Option<Span> {
 
 fn number_of(text: &str, (least, most): (i16, i16), names: &[&str]) -> Option<i16> {
     if let Some(place) = names.iter().position(|name| *name == text) {
-        return i16::try_from(place).ok().map(|place| place + 1);
+        return i16::try_from(place).ok().map(|place| place + least);
     }
     let digits = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     let number = if digits { text.parse().ok() } else { None };
@@ -254,6 +295,36 @@ mod tests {
         assert!(!fits("0 0 ? * 6L *", "2026-11-20T00:00:00"));
         assert!(fits("0 0 ? * FRI#3 *", "2026-11-20T00:00:00"));
         assert!(!fits("0 0 ? * FRI#2 *", "2026-11-20T00:00:00"));
+    }
+
+    #[test]
+    fn the_five_fields_of_unix_count_days_from_sunday_and_take_either_day() {
+        let fits = |cron: &str, time: &str| {
+            let read = Cron::read_unix(cron).unwrap_or_else(|| panic!("not read: {cron}"));
+            read.fits(time.parse().unwrap())
+        };
+        // A Friday, and the Sunday after it.
+        let (friday, sunday) = ("2026-11-20T08:30:00", "2026-11-22T08:30:00");
+        for (cron, on_friday, on_sunday) in [
+            ("30 8 * * *", true, true),
+            ("*/15 6-9 * 11 *", true, true),
+            ("31 8 * * *", false, false),
+            ("30 8 * * 5", true, false),
+            ("30 8 * * mon-fri", true, false),
+            ("30 8 * * 0", false, true),
+            ("30 8 * * 7", false, true),
+            ("30 8 * * 5-7", true, true),
+            ("30 8 20 * *", true, false),
+            // Either of the two days.
+            ("30 8 22 * 5", true, true),
+            ("30 8 1 * 5", true, false),
+        ] {
+            assert_eq!(fits(cron, friday), on_friday, "{cron}");
+            assert_eq!(fits(cron, sunday), on_sunday, "{cron}");
+        }
+        for cron in ["30 8 * *", "30 8 * * ? *", "30 8 L * *", "30 8 * * 8", ""] {
+            assert_eq!(Cron::read_unix(cron), None, "{cron}");
+        }
     }
 
     #[test]

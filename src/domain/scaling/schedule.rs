@@ -1,8 +1,9 @@
 //! Scheduled actions, and which of them fell into the time in which scheduled scaling was suspended: AWS does not make up
 //! for those.
 //!
-//! Schedules are those of Application Auto Scaling: `at(…)`, `rate(…)` and `cron(…)`, in a time zone of their own. One that
-//! cannot be read may have fallen into it, and is said so.
+//! Schedules are those of Application Auto Scaling, `at(…)`, `rate(…)` and `cron(…)`, and those of EC2 Auto Scaling, a time or
+//! the five fields of Unix cron; each in a time zone of its own. One that cannot be read may have fallen into it, and is said
+//! so.
 
 use std::fmt;
 
@@ -17,25 +18,40 @@ use super::lease::UnixTime;
 const LONGEST: u64 = 31 * 86_400;
 const MINUTE: u64 = 60;
 
-/// A scheduled action of a scalable target (Application Auto Scaling, API shape `ScheduledAction`).
+/// When a scheduled action runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Schedule {
+    /// At its start, once: an action of a group that has no `Recurrence`.
+    #[default]
+    Once,
+    /// `at(…)`, `rate(…)` or `cron(…)`: the `Schedule` of an action of a scalable target.
+    Expression(String),
+    /// The five fields of Unix cron: the `Recurrence` of an action of a group. It runs at its start, too.
+    Recurrence(String),
+}
+
+/// A scheduled action: of a scalable target (Application Auto Scaling, API shape `ScheduledAction`), or of a group (EC2 Auto
+/// Scaling, API shape `ScheduledUpdateGroupAction`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScheduledAction {
     /// `ScheduledActionName`.
     pub name: String,
-    /// `Schedule`.
-    pub schedule: String,
-    /// `Timezone`; UTC without it.
+    /// When it runs.
+    pub schedule: Schedule,
+    /// `Timezone`, of a group `TimeZone`; UTC without it.
     pub time_zone: Option<String>,
-    /// `CreationTime`.
+    /// `CreationTime`; groups do not tell it.
     pub created: Option<UnixTime>,
     /// `StartTime`: not before.
     pub start: Option<UnixTime>,
     /// `EndTime`: not after.
     pub end: Option<UnixTime>,
-    /// `MinCapacity` of its action, if it sets that.
+    /// `MinCapacity` of its action, of a group `MinSize`, if it sets that.
     pub min_capacity: Option<i64>,
-    /// `MaxCapacity` of its action, if it sets that.
+    /// `MaxCapacity` of its action, of a group `MaxSize`, if it sets that.
     pub max_capacity: Option<i64>,
+    /// `DesiredCapacity`, which only actions of groups set.
+    pub desired_capacity: Option<i64>,
 }
 
 /// An action that did not run.
@@ -53,7 +69,7 @@ impl ScheduledAction {
     pub fn missed(&self, from: UnixTime, to: UnixTime) -> Option<MissedAction> {
         let from = from.0.max(to.0.saturating_sub(LONGEST));
         let from = self
-            .start
+            .begins(to)
             .map_or(from, |start| from.max(start.0.saturating_sub(1)));
         let to = self.end.map_or(to.0, |end| to.0.min(end.0));
         let missed = |due| {
@@ -72,48 +88,83 @@ impl ScheduledAction {
         }
     }
 
-    /// When it was due last, after `from` and not after `to`. None: the schedule cannot be read.
-    fn last_due(&self, from: u64, to: u64) -> Option<Due> {
-        let zone = match self.time_zone.as_deref() {
-            None => TimeZone::UTC,
-            Some(name) => TimeZone::get(name).ok()?,
+    /// Not before when it ran. What EC2 Auto Scaling answers as the start of an action that recurs is when it runs next: one that
+    /// is not due between now and its start may have been due before.
+    fn begins(&self, now: UnixTime) -> Option<UnixTime> {
+        let Schedule::Recurrence(fields) = &self.schedule else {
+            return self.start;
         };
-        let (kind, rest) = self.schedule.trim().split_once('(')?;
-        let fields = rest.strip_suffix(')')?.trim();
-        match kind {
-            "at" => {
-                let at: DateTime = fields.parse().ok()?;
-                let at = zone.to_ambiguous_timestamp(at).compatible().ok()?;
-                let at = u64::try_from(at.as_second()).ok()?;
-                let is_due = from < at && at <= to;
-                Some(if is_due { Due::At(at) } else { Due::Never })
-            }
-            "rate" => {
-                let period = period(fields)?;
-                let first = self.start.or(self.created)?.0;
-                let last = to.checked_sub(first).map(|since| to - since % period);
-                Some(match last {
-                    Some(last) if last > from => Due::At(last),
-                    Some(_) | None => Due::Never,
-                })
-            }
-            "cron" => {
-                let cron = Cron::read(fields)?;
-                let mut minute = to - to % MINUTE;
-                while minute > from {
-                    let at = Timestamp::UNIX_EPOCH
-                        .checked_add(SignedDuration::from_secs(i64::try_from(minute).ok()?))
-                        .ok()?;
-                    if cron.fits(zone.to_datetime(at)) {
-                        return Some(Due::At(minute));
-                    }
-                    minute = minute.checked_sub(MINUTE)?;
-                }
-                Some(Due::Never)
-            }
-            _ => None,
+        let start = self.start?;
+        let until = start.0.saturating_sub(1).min(now.0.saturating_add(LONGEST));
+        let is_next = now < start
+            && Cron::read_unix(fields)
+                .zip(self.zone())
+                .and_then(|(cron, zone)| last_minute(&cron, &zone, now.0, until))
+                .is_some_and(|due| matches!(due, Due::Never));
+        (!is_next).then_some(start)
+    }
+
+    fn zone(&self) -> Option<TimeZone> {
+        match self.time_zone.as_deref() {
+            None => Some(TimeZone::UTC),
+            Some(name) => TimeZone::get(name).ok(),
         }
     }
+
+    /// When it was due last, after `from` and not after `to`. None: the schedule cannot be read.
+    fn last_due(&self, from: u64, to: u64) -> Option<Due> {
+        let zone = self.zone()?;
+        let within = |at: u64| from < at && at <= to;
+        let started = || self.start.filter(|start| within(start.0));
+        match &self.schedule {
+            Schedule::Once => Some(started().map_or(Due::Never, |start| Due::At(start.0))),
+            Schedule::Recurrence(fields) => {
+                let cron = Cron::read_unix(fields)?;
+                Some(match (last_minute(&cron, &zone, from, to)?, started()) {
+                    (Due::Never, Some(start)) => Due::At(start.0),
+                    (due, _) => due,
+                })
+            }
+            Schedule::Expression(text) => {
+                let (kind, rest) = text.trim().split_once('(')?;
+                let fields = rest.strip_suffix(')')?.trim();
+                match kind {
+                    "at" => {
+                        let at: DateTime = fields.parse().ok()?;
+                        let at = zone.to_ambiguous_timestamp(at).compatible().ok()?;
+                        let at = u64::try_from(at.as_second()).ok()?;
+                        Some(if within(at) { Due::At(at) } else { Due::Never })
+                    }
+                    "rate" => {
+                        let period = period(fields)?;
+                        let first = self.start.or(self.created)?.0;
+                        let last = to.checked_sub(first).map(|since| to - since % period);
+                        Some(match last {
+                            Some(last) if last > from => Due::At(last),
+                            Some(_) | None => Due::Never,
+                        })
+                    }
+                    "cron" => last_minute(&Cron::read(fields)?, &zone, from, to),
+                    _ => None,
+                }
+            }
+        }
+    }
+}
+
+/// The last minute after `from` and not after `to` that fits. None: time cannot be counted that far.
+fn last_minute(cron: &Cron, zone: &TimeZone, from: u64, to: u64) -> Option<Due> {
+    let mut minute = to - to % MINUTE;
+    while minute > from {
+        let at = Timestamp::UNIX_EPOCH
+            .checked_add(SignedDuration::from_secs(i64::try_from(minute).ok()?))
+            .ok()?;
+        if cron.fits(zone.to_datetime(at)) {
+            return Some(Due::At(minute));
+        }
+        minute = minute.checked_sub(MINUTE)?;
+    }
+    Some(Due::Never)
 }
 
 /// What a schedule says of a stretch of time.
@@ -148,6 +199,7 @@ impl fmt::Display for MissedAction {
             end: _,
             min_capacity,
             max_capacity,
+            desired_capacity,
         } = &self.action;
         let time = self
             .due
@@ -163,15 +215,22 @@ impl fmt::Display for MissedAction {
                 "a scheduled action may have been due while it was suspended: `{name}`"
             )?,
         }
-        write!(f, ", `{schedule}`")?;
+        match schedule {
+            Schedule::Once => f.write_str(", once")?,
+            Schedule::Expression(text) | Schedule::Recurrence(text) => write!(f, ", `{text}`")?,
+        }
         if let Some(zone) = time_zone {
             write!(f, " in {zone}")?;
         }
         match (min_capacity, max_capacity) {
-            (Some(min), Some(max)) => write!(f, ", sets the range to {min} to {max}"),
-            (Some(min), None) => write!(f, ", sets the minimum to {min}"),
-            (None, Some(max)) => write!(f, ", sets the maximum to {max}"),
-            (None, None) => Ok(()),
+            (Some(min), Some(max)) => write!(f, ", sets the range to {min} to {max}")?,
+            (Some(min), None) => write!(f, ", sets the minimum to {min}")?,
+            (None, Some(max)) => write!(f, ", sets the maximum to {max}")?,
+            (None, None) => {}
+        }
+        match desired_capacity {
+            Some(desired) => write!(f, ", sets the desired capacity to {desired}"),
+            None => Ok(()),
         }
     }
 }
@@ -188,7 +247,7 @@ mod tests {
     fn action(schedule: &str, zone: Option<&str>) -> ScheduledAction {
         ScheduledAction {
             name: "morning".to_owned(),
-            schedule: schedule.to_owned(),
+            schedule: Schedule::Expression(schedule.to_owned()),
             time_zone: zone.map(str::to_owned),
             created: Some(UnixTime(1_795_132_800 - 86_400)),
             ..ScheduledAction::default()
@@ -257,6 +316,67 @@ mod tests {
         assert_eq!(due("solstice()", None), Some(None));
         assert_eq!(due("cron(0 8 * * ? *)", Some("Middle/Earth")), Some(None));
         assert_eq!(due("rate(0 hours)", None), Some(None));
+    }
+
+    #[test]
+    fn an_action_of_a_group_is_missed_at_its_start_and_when_it_recurs() {
+        let group = |recurrence: Option<&str>, start: Option<UnixTime>| {
+            let schedule = recurrence.map_or(Schedule::Once, |fields| {
+                Schedule::Recurrence(fields.to_owned())
+            });
+            let action = ScheduledAction {
+                schedule,
+                start,
+                ..action("", None)
+            };
+            let missed = action.missed(at(6, 30), at(8, 30));
+            missed.map(|missed| missed.due)
+        };
+        assert_eq!(group(None, Some(at(7, 15))), Some(Some(at(7, 15))));
+        assert_eq!(group(None, Some(at(9, 15))), None);
+        assert_eq!(group(Some("0 8 * * *"), None), Some(Some(at(8, 0))));
+        assert_eq!(group(Some("0 9 * * *"), None), None);
+        // It runs at its start, and then as it recurs.
+        let start = Some(at(7, 15));
+        assert_eq!(group(Some("0 9 * * *"), start), Some(start));
+        assert_eq!(group(Some("0 8 * * *"), start), Some(Some(at(8, 0))));
+        assert_eq!(
+            group(Some("0 8 * * *"), Some(at(8, 10))),
+            Some(Some(at(8, 10)))
+        );
+        assert_eq!(group(Some("0 8 * * ? *"), None), Some(None));
+    }
+
+    #[test]
+    fn the_start_of_an_action_that_recurs_may_be_its_next_time() {
+        let group = |start: UnixTime| {
+            let action = ScheduledAction {
+                schedule: Schedule::Recurrence("0 8 * * *".to_owned()),
+                start: Some(start),
+                ..action("", None)
+            };
+            let missed = action.missed(at(6, 30), at(8, 30));
+            missed.and_then(|missed| missed.due)
+        };
+        // Tomorrow at eight it runs next; the day after, it has not begun.
+        assert_eq!(group(at(24 + 8, 0)), Some(at(8, 0)));
+        assert_eq!(group(at(48 + 8, 0)), None);
+    }
+
+    #[test]
+    fn what_an_action_of_a_group_would_have_done_is_said_too() {
+        let action = ScheduledAction {
+            schedule: Schedule::Recurrence("0 9 * * 1-5".to_owned()),
+            time_zone: Some("Europe/Berlin".to_owned()),
+            min_capacity: Some(2),
+            desired_capacity: Some(4),
+            ..action("", None)
+        };
+        assert_eq!(
+            action.missed(at(6, 30), at(8, 30)).unwrap().to_string(),
+            "a scheduled action was due at 2026-11-20T08:00:00Z while it was suspended and did not run: `morning`, \
+             `0 9 * * 1-5` in Europe/Berlin, sets the minimum to 2, sets the desired capacity to 4"
+        );
     }
 
     #[test]

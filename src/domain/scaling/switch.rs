@@ -106,6 +106,12 @@ impl ScalingProcess {
             .into()
     }
 
+    /// The process that runs scheduled actions.
+    #[must_use]
+    pub fn scheduled() -> Self {
+        Self("ScheduledActions".to_owned())
+    }
+
     /// A name as AWS answered it.
     #[must_use]
     pub fn answered(name: &str) -> Self {

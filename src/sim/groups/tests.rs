@@ -217,3 +217,92 @@ fn groups_are_found_by_tag_and_come_in_pages() {
         "ValidationError"
     );
 }
+
+/// The world begins at 2023-11-14T22:13:20Z.
+fn pass(cloud: &mut Cloud, seconds: f64) {
+    let to = cloud.now.plus(seconds);
+    cloud.advance(to);
+}
+
+fn sizes(cloud: &mut Cloud) -> [i64; 3] {
+    let named = json!({"AutoScalingGroupNames": ["a"]});
+    let answer = call(cloud, "DescribeAutoScalingGroups", &named).unwrap();
+    let group = &answer["AutoScalingGroups"][0];
+    ["MinSize", "MaxSize", "DesiredCapacity"].map(|name| group[name].as_i64().unwrap())
+}
+
+fn actions(cloud: &mut Cloud) -> Vec<Value> {
+    let named = json!({"AutoScalingGroupName": "a"});
+    let mut answer = call(cloud, "DescribeScheduledActions", &named).unwrap();
+    answer["ScheduledUpdateGroupActions"]
+        .as_array_mut()
+        .map(std::mem::take)
+        .unwrap()
+}
+
+fn put(cloud: &mut Cloud, more: &Value) -> Result<Value, Refusal> {
+    let mut input = json!({"AutoScalingGroupName": "a", "ScheduledActionName": "night"});
+    for (name, value) in more.as_object().unwrap() {
+        input[name] = value.clone();
+    }
+    call(cloud, "PutScheduledUpdateGroupAction", &input)
+}
+
+#[test]
+fn a_scheduled_action_sets_the_sizes_each_time_and_answers_its_next_time_as_its_start() {
+    let mut cloud = world();
+    put(
+        &mut cloud,
+        &json!({"Recurrence": "15 22 * * *", "MinSize": 2, "DesiredCapacity": 3}),
+    )
+    .unwrap();
+    let start = |cloud: &mut Cloud| actions(cloud)[0]["StartTime"].as_f64().unwrap();
+    assert!((start(&mut cloud) - 1_700_000_100.0).abs() < f64::EPSILON);
+    pass(&mut cloud, 99.0);
+    assert_eq!(sizes(&mut cloud), [1, 4, 1]);
+    pass(&mut cloud, 1.0);
+    assert_eq!(sizes(&mut cloud), [2, 4, 3]);
+    assert!((start(&mut cloud) - 1_700_086_500.0).abs() < f64::EPSILON);
+}
+
+#[test]
+fn a_suspended_scheduled_action_is_lost_and_one_that_ran_once_is_gone() {
+    let mut cloud = world();
+    let suspended = json!({"AutoScalingGroupName": "a", "ScalingProcesses": ["ScheduledActions"]});
+    call(&mut cloud, "SuspendProcesses", &suspended).unwrap();
+    let once = json!({"StartTime": 1_700_000_100, "MaxSize": 9});
+    put(&mut cloud, &once).unwrap();
+    assert_eq!(actions(&mut cloud)[0].get("Recurrence"), None);
+    pass(&mut cloud, 200.0);
+    assert_eq!(sizes(&mut cloud), [1, 4, 1]);
+    call(&mut cloud, "ResumeProcesses", &suspended).unwrap();
+    pass(&mut cloud, 200.0);
+    assert_eq!(sizes(&mut cloud), [1, 4, 1]);
+    assert_eq!(actions(&mut cloud), Vec::<Value>::new());
+}
+
+#[test]
+fn scheduled_actions_that_cannot_be_run_are_refused_and_a_deleted_one_does_not_run() {
+    let mut cloud = world();
+    for wrong in [
+        json!({"StartTime": 1_600_000_000, "MinSize": 1}),
+        json!({"Recurrence": "0 8 1 * 1", "MinSize": 1}),
+        json!({"Recurrence": "0 8 * * *"}),
+        json!({"MinSize": 1}),
+        json!({"Recurrence": "0 8 * * *", "MinSize": 1, "TimeZone": "Europe/Berlin"}),
+        json!({"Recurrence": "0 8 * * *", "MinSize": 1, "AutoScalingGroupName": "c"}),
+    ] {
+        let refusal = put(&mut cloud, &wrong).unwrap_err();
+        assert_eq!(refusal.code, "ValidationError", "{wrong}");
+    }
+    put(
+        &mut cloud,
+        &json!({"Recurrence": "* * * * *", "MinSize": 2}),
+    )
+    .unwrap();
+    let named = json!({"AutoScalingGroupName": "a", "ScheduledActionName": "night"});
+    call(&mut cloud, "DeleteScheduledAction", &named).unwrap();
+    pass(&mut cloud, 600.0);
+    assert_eq!(sizes(&mut cloud), [1, 4, 1]);
+    assert!(call(&mut cloud, "DeleteScheduledAction", &named).is_err());
+}

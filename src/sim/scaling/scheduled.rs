@@ -1,11 +1,10 @@
 //! Scheduled actions of scalable targets: they set the bounds of a target at their time, unless that is suspended; then
 //! nothing happens, and it is not made up for.
 //!
-//! Schedules run in UTC only, and of `cron` only numbers, lists, ranges, steps, `*` and `?` are known. The rest is refused.
+//! Schedules run in UTC only, and of `cron` as much as `sim::cron` knows. The rest is refused.
 //! Facts are from the model text of `PutScheduledAction` and `ScheduledAction` (API 2016-02-06); the first time of a
 //! `rate` is one period after its start, which is an assumption.
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -13,12 +12,10 @@ use serde_json::{Value, json};
 use super::target::{self, Activity};
 use super::{DIMENSION, is_ours, paged, validation};
 use crate::sim::cloud::Cloud;
+use crate::sim::cron::Cron;
 use crate::sim::members::{self, Members};
 use crate::sim::moment::Moment;
 use crate::sim::refusal::Refusal;
-
-/// How far ahead the next time of a `cron` is looked for, in minutes: a year and a day.
-const AHEAD: u32 = 366 * 24 * 60;
 
 /// A scheduled action.
 #[derive(Clone, Debug)]
@@ -40,8 +37,7 @@ pub(super) struct Scheduled {
 enum Plan {
     At(Moment),
     Rate(f64),
-    /// Which numbers each field names: minutes, hours, days, months, days of the week from Sunday, years.
-    Cron(Box<[Vec<i64>; 6]>),
+    Cron(Box<Cron>),
 }
 
 /// Creates an action, or changes what was sent of one that exists.
@@ -220,7 +216,7 @@ impl Scheduled {
                 let periods = (from.seconds_since(first) / period).floor() + 1.0;
                 Some(first.plus(periods * period))
             }
-            Plan::Cron(fields) => next_minute(fields, from),
+            Plan::Cron(cron) => cron.after(from),
         };
         next.filter(|next| self.end.is_none_or(|end| *next <= end))
     }
@@ -247,64 +243,10 @@ impl Plan {
                 };
                 Some(Self::Rate(f64::from(number) * seconds))
             }
-            "cron" => {
-                let bounds = [(0, 59), (0, 23), (1, 31), (1, 12), (1, 7), (1970, 2199)];
-                let fields: Vec<&str> = inner.split_whitespace().collect();
-                let read: Option<Vec<_>> = fields
-                    .iter()
-                    .zip(bounds)
-                    .map(|(field, bounds)| numbers(field, bounds))
-                    .collect();
-                let six: [Vec<i64>; 6] = read?.try_into().ok()?;
-                (fields.len() == 6).then(|| Self::Cron(Box::new(six)))
-            }
+            "cron" => Some(Self::Cron(Box::new(Cron::read(inner)?))),
             _ => None,
         }
     }
-}
-
-/// The numbers a field names.
-fn numbers(field: &str, (least, most): (i64, i64)) -> Option<Vec<i64>> {
-    let mut all = Vec::new();
-    for item in field.split(',') {
-        let (range, step) = item.split_once('/').unwrap_or((item, "1"));
-        let step: usize = step.parse().ok().filter(|step| *step > 0)?;
-        let (from, to) = match range.split_once('-') {
-            Some((from, to)) => (from.parse().ok()?, to.parse().ok()?),
-            None if range == "*" || range == "?" => (least, most),
-            None => {
-                let from: i64 = range.parse().ok()?;
-                (from, if item.contains('/') { most } else { from })
-            }
-        };
-        if from < least || to > most || from > to {
-            return None;
-        }
-        all.extend((from..=to).step_by(step));
-    }
-    Some(all)
-}
-
-fn next_minute(fields: &[Vec<i64>; 6], after: Moment) -> Option<Moment> {
-    let first = after.millis().div_euclid(60_000) + 1;
-    (0..AHEAD).find_map(|ahead| {
-        let moment = Moment::from_millis((first + i64::from(ahead)) * 60_000);
-        let time = Timestamp::from_millisecond(moment.millis()).ok()?;
-        let time = TimeZone::UTC.to_datetime(time);
-        let now: [i64; 6] = [
-            time.minute().into(),
-            time.hour().into(),
-            time.day().into(),
-            time.month().into(),
-            time.weekday().to_sunday_one_offset().into(),
-            time.year().into(),
-        ];
-        let fits = fields
-            .iter()
-            .zip(now)
-            .all(|(field, number)| field.contains(&number));
-        fits.then_some(moment)
-    })
 }
 
 fn find(cloud: &Cloud, name: &str, resource: &str) -> Option<usize> {

@@ -7,6 +7,7 @@ use serde_json::{Number, Value};
 
 use crate::sim::members::Members;
 use crate::sim::model::{Known, Model, Models, Protocol, Shape, Structure};
+use crate::sim::moment::Moment;
 use crate::sim::wire::unreadable;
 use crate::sim::world::Call;
 
@@ -101,6 +102,10 @@ impl Tree {
                     .as_deref()
                     .and_then(|value| serde_json::from_str::<Number>(value).ok());
                 number.map_or_else(|| self.plain(), Value::Number)
+            }
+            Some(Shape::Timestamp) => {
+                let moment = self.value.as_deref().and_then(Moment::from_text);
+                moment.map_or_else(|| self.plain(), Moment::epoch_seconds)
             }
             Some(Shape::Boolean) => match self.value.as_deref() {
                 Some("true") => Value::Bool(true),

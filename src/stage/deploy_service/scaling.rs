@@ -1,6 +1,7 @@
 //! Holding the scaling of services still around a deployment, saying while it lasts that this is still needed, and giving
 //! it back. How that is done is in `suspension`.
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::pin::pin;
 use std::time::Duration;
@@ -8,13 +9,15 @@ use std::time::Duration;
 use super::order::Order;
 use crate::domain::plan::IfRunning;
 use crate::domain::scaling::{Claim, Direction, Owner, ResumeRequest, ServiceResource};
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use crate::ports::scaling::{ReadScaling, WriteScaling};
 use crate::ports::{Clock, Interruption, Surroundings};
-use crate::report::{Event, Remark, Report};
+use crate::report::{Event, Report};
 use crate::stage::race::{Raced, race};
+use crate::stage::several::{each, each_telling};
 use crate::stage::suspension::{
-    Contest, Hold, Resumed, renew_service, resume_service, suspend_service,
+    Contest, Hold, Suspended, give_back_all, renew_service, resume_service, suspend_all,
+    suspend_service,
 };
 
 /// In which part of its time a lease is renewed: three renewals may fail before it is over.
@@ -34,10 +37,11 @@ impl Held {
         std::mem::take(&mut self.waited)
     }
 
-    fn note(&mut self, resource: &ServiceResource, claim: Option<Claim>) {
+    fn note(&mut self, resource: &ServiceResource, one: Suspended) {
+        self.waited |= one.waited;
         self.services.retain(|(known, _)| known != resource);
-        self.services
-            .extend(claim.map(|claim| (resource.clone(), claim)));
+        let claim = one.claim.map(|claim| (resource.clone(), claim));
+        self.services.extend(claim);
     }
 }
 
@@ -65,10 +69,12 @@ pub(super) async fn would_hold<
     services: &[ServiceResource],
     report: &mut dyn Report,
 ) -> Result<(), Error> {
-    for resource in services {
-        suspend_service(world, resource, &wish(world, order), true, report).await?;
-    }
-    Ok(())
+    let wish = wish(world, order);
+    let plan = async |resource: &ServiceResource, report: &mut dyn Report| {
+        suspend_service(world, resource, &wish, true, report).await
+    };
+    let planned = each_telling(services, report, plan).await;
+    planned.into_iter().try_for_each(|one| one.map(|_| ()))
 }
 
 /// Holds the scaling of these services still. What is held is noted in `held`, also when a later one fails.
@@ -81,18 +87,30 @@ pub(in crate::stage) async fn hold<
     held: &mut Held,
     report: &mut dyn Report,
 ) -> Result<(), Error> {
-    for resource in services {
-        match suspend_service(world, resource, &wish(world, order), false, report).await? {
-            Some(one) => {
-                held.waited |= one.waited;
-                held.note(resource, one.claim);
-            }
-            None => report.tell(Event::note(format!(
-                "{resource} has no scalable target: there is no scaling to suspend"
-            ))),
+    let wish = wish(world, order);
+    let held = RefCell::new(held);
+    let suspend = async |resource: &ServiceResource, contest, report: &mut dyn Report| {
+        if let Some(signal) = world.signal() {
+            let text = "ended by a signal before anything was deployed";
+            return Err(Error::new(Cause::Interrupted(signal), text));
         }
-    }
-    Ok(())
+        let hold = Hold {
+            contest,
+            ..wish.clone()
+        };
+        let so_far = held.borrow().clone();
+        let one = suspend_service(world, resource, &hold, false, &mut *report);
+        // Another run may be waited for longer than a lease lasts.
+        let one = keeping(world, order, &so_far, one).await?;
+        if one.is_none() {
+            report.tell(Event::note(format!(
+                "{resource} has no scalable target: there is no scaling to suspend"
+            )));
+        }
+        Ok(one)
+    };
+    let note = |resource: &ServiceResource, one: Suspended| held.borrow_mut().note(resource, one);
+    suspend_all(services.to_vec(), wish.contest, report, suspend, note).await
 }
 
 /// Does something that takes long, and renews what is held meanwhile. A lease is short, so that a run that was killed does
@@ -105,29 +123,39 @@ pub(in crate::stage) async fn keeping<W: ReadScaling + WriteScaling + Clock, T>(
 ) -> T {
     let lease = order.scaling_lease;
     let pause = (lease / RENEWAL).max(Duration::from_secs(1));
-    let mut work = pin!(work);
     if held.services.is_empty() {
         return work.await;
     }
+    let mut work = pin!(work);
     loop {
         match race(work.as_mut(), world.sleep(pause)).await {
             Raced::First(done) => return done,
             Raced::Second(()) => {}
         }
-        let mut renewal = pin!(renew_all(world, held, lease));
+        let over = Cell::new(false);
+        let mut renewal = pin!(renew_all(world, held, lease, &over));
         if let Raced::First(done) = race(work.as_mut(), renewal.as_mut()).await {
             // Not dropped half-way: a write that lands after the giving back would leave a lease behind.
+            over.set(true);
             renewal.await;
             return done;
         }
     }
 }
 
-/// A renewal that fails is tried again in time; a lease that is another's by now is theirs to keep.
-async fn renew_all<W: ReadScaling + WriteScaling + Clock>(world: &W, held: &Held, lease: Duration) {
-    for (resource, claim) in &held.services {
-        let _ = renew_service(world, resource, claim, lease.as_secs()).await;
-    }
+/// Until it is over. A renewal that fails is tried again in time; a lease that is another's by now is theirs to keep.
+async fn renew_all<W: ReadScaling + WriteScaling + Clock>(
+    world: &W,
+    held: &Held,
+    lease: Duration,
+    over: &Cell<bool>,
+) {
+    each(&held.services, async |(resource, claim)| {
+        if !over.get() {
+            let _ = renew_service(world, resource, claim, lease.as_secs()).await;
+        }
+    })
+    .await;
 }
 
 /// Gives back the scaling that is held still: all of it, also when one fails.
@@ -136,28 +164,16 @@ pub(in crate::stage) async fn release<W: ReadScaling + WriteScaling + Clock>(
     held: &Held,
     report: &mut dyn Report,
 ) -> Result<(), Error> {
-    let mut first = Ok(());
-    for (resource, claim) in &held.services {
+    type One = (ServiceResource, Claim);
+    let resume = async |(resource, claim): &One, report: &mut dyn Report| {
         let request = ResumeRequest {
             claim: claim.clone(),
             force: false,
         };
-        match resume_service(world, resource, &request, false, report).await {
-            // What came of it was told, also that another run holds it.
-            Ok(Resumed::Done { .. } | Resumed::Held { .. } | Resumed::Gone) => {}
-            Err(error) => {
-                let error = error.hint(format!(
-                    "run `{}`: the state before is kept in the tag",
-                    resource.repair()
-                ));
-                report.tell(Event::Warned(Remark {
-                    text: error.text.clone(),
-                    hint: error.hint.clone(),
-                    place: None,
-                }));
-                first = first.and(Err(error));
-            }
-        }
-    }
-    first
+        resume_service(world, resource, &request, false, report).await
+    };
+    give_back_all(&held.services, report, resume, |(resource, _)| {
+        resource.repair()
+    })
+    .await
 }

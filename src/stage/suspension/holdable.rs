@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::domain::scaling::{
     AutoScalingGroup, Direction, GroupName, LEASE_TAG, Lease, MissedAction, Observation,
-    ScalableTarget, ScalingProcess, ServiceResource, SuspendedState, Switch, UnixTime,
+    ScalableTarget, ScalingProcess, ScheduledAction, ServiceResource, SuspendedState, Switch,
+    UnixTime,
 };
 use crate::error::{Cause, Error};
 use crate::ports::PortError;
@@ -141,21 +142,8 @@ impl<W: ReadScaling + WriteScaling> Holdable for ServiceScaling<'_, W> {
         if !switches.contains(&Direction::Scheduled) {
             return Vec::new();
         }
-        match self.world.scheduled_actions(&self.resource).await {
-            Ok(actions) => {
-                let missed = actions.iter().filter_map(|action| action.missed(from, to));
-                let remark = |missed: MissedAction| {
-                    Remark::new(format!("{}: {missed}", self.resource)).hint(
-                        "AWS does not make up for it; set the range by hand if it is needed before the next time",
-                    )
-                };
-                missed.map(remark).collect()
-            }
-            Err(error) => vec![Remark::new(format!(
-                "{}: not checked which scheduled actions did not run meanwhile: {error}",
-                self.resource
-            ))],
-        }
+        let actions = self.world.scheduled_actions(&self.resource).await;
+        missed(&self.subject(), actions, from, to)
     }
 
     async fn write_lease(
@@ -228,17 +216,14 @@ impl<W: ReadGroups + WriteGroups> Holdable for GroupScaling<'_, W> {
     async fn missed(
         &self,
         switches: &BTreeSet<ScalingProcess>,
-        _: UnixTime,
-        _: UnixTime,
+        from: UnixTime,
+        to: UnixTime,
     ) -> Vec<Remark> {
-        let scheduled = switches
-            .iter()
-            .any(|process| process.as_str() == "ScheduledActions");
-        let text = format!(
-            "{}: scheduled actions that were due meanwhile did not run, and AWS does not make up for them",
-            self.subject()
-        );
-        scheduled.then(|| Remark::new(text)).into_iter().collect()
+        if !switches.contains(&ScalingProcess::scheduled()) {
+            return Vec::new();
+        }
+        let actions = self.world.group_actions(&self.name).await;
+        missed(&self.subject(), actions, from, to)
     }
 
     async fn write_lease(&self, (): &(), lease: &Lease<ScalingProcess>) -> Result<(), PortError> {
@@ -263,6 +248,29 @@ impl<W: ReadGroups + WriteGroups> Holdable for GroupScaling<'_, W> {
             self.world.resume_processes(&self.name, &resume).await?;
         }
         Ok(())
+    }
+}
+
+/// What is said of the scheduled actions that fell into the time in which they were suspended.
+fn missed(
+    subject: &str,
+    actions: Result<Vec<ScheduledAction>, PortError>,
+    from: UnixTime,
+    to: UnixTime,
+) -> Vec<Remark> {
+    match actions {
+        Ok(actions) => {
+            let missed = actions.iter().filter_map(|action| action.missed(from, to));
+            let remark = |missed: MissedAction| {
+                Remark::new(format!("{subject}: {missed}")).hint(
+                    "AWS does not make up for it; set by hand what is needed before its next time",
+                )
+            };
+            missed.map(remark).collect()
+        }
+        Err(error) => vec![Remark::new(format!(
+            "{subject}: not checked which scheduled actions did not run meanwhile: {error}"
+        ))],
     }
 }
 

@@ -1,26 +1,23 @@
-//! Suspending: the lease is claimed first, then says what is about to be switched, then the switches, then what was
-//! switched; each is seen before the next step. And waiting for another run's lease to end.
+//! Suspending one thing: the lease is claimed first, then says what is about to be switched, then the switches, then what was
+//! switched; each is seen before the next step.
 //!
-//! Not for several things at once, nor for giving back after a failure of a later one: the stage does that.
+//! Not for waiting until another run's lease ends.
 use std::collections::BTreeSet;
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::holdable::{Holdable, Seen, ServiceScaling};
+use super::contest::{Contest, Held};
+use super::holdable::{Holdable, Seen};
 use super::{Account, LOOKS, resume, unix_time, words};
 use crate::domain::scaling::{
-    Claim, Direction, LEASE_TAG, Lease, LeaseError, LeaseStep, Nonce, Owner, ResumeRequest,
-    ServiceResource, SuspendPlan, SuspendRefusal, SuspendRequest, Switch, plan_suspend,
+    Claim, LEASE_TAG, Lease, LeaseError, LeaseStep, Nonce, Owner, ResumeRequest, SuspendPlan,
+    SuspendRefusal, SuspendRequest, Switch, plan_suspend,
 };
 use crate::error::{Cause, Error};
-use crate::ports::scaling::{ReadScaling, WriteScaling};
-use crate::ports::{Clock, Interruption, PortError};
+use crate::ports::{Clock, PortError};
 use crate::report::{Event, Report, Tone};
-use crate::stage::race::{Raced, race};
 
 /// How often a plan is made anew because something changed while the lease was written.
-const ROUNDS: usize = 3;
-/// The longest pause between two looks at a lease that has to end first.
-const PAUSE: Duration = Duration::from_secs(5);
+pub(super) const ROUNDS: usize = 3;
 
 /// What is to be held still, and for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,20 +30,6 @@ pub struct Hold<S: Switch> {
     pub lease_seconds: u64,
     /// What to do if another run holds it.
     pub contest: Contest,
-}
-
-/// What to do if another run holds the lease.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Contest {
-    /// Take it over, now.
-    Steal,
-    /// Wait until it is given back or over, at most so long.
-    Wait {
-        /// How long. Zero: not at all.
-        patience: Duration,
-        /// Wait also if the lease lasts longer than that: it may be given back before.
-        hopeful: bool,
-    },
 }
 
 /// What came of it.
@@ -62,98 +45,8 @@ pub struct Suspended {
     pub waited: bool,
 }
 
-/// Suspends the scaling of one service. `None`: it has no scalable target, so there is nothing to do; or it is a dry run,
-/// and a run that holds it would be waited for.
-///
-/// # Errors
-/// Whatever stopped it. What had been switched by then was given back, or the lease stands and the error's hint says so.
-pub async fn suspend_service<W: ReadScaling + WriteScaling + Clock + Interruption>(
-    world: &W,
-    resource: &ServiceResource,
-    hold: &Hold<Direction>,
-    dry_run: bool,
-    report: &mut dyn Report,
-) -> Result<Option<Suspended>, Error> {
-    let scaling = ServiceScaling {
-        world,
-        resource: resource.clone(),
-    };
-    suspend(world, &scaling, hold, dry_run, report).await
-}
-
-/// Suspends one thing. `None`: it does not exist, or a dry run would have to wait.
-pub(crate) async fn suspend<H: Holdable>(
-    world: &(impl Clock + Interruption),
-    thing: &H,
-    hold: &Hold<H::Switch>,
-    dry_run: bool,
-    report: &mut dyn Report,
-) -> Result<Option<Suspended>, Error> {
-    let began = world.elapsed();
-    let doing =
-        |error: Error| error.doing(format_args!("suspend the scaling of `{}`", thing.subject()));
-    let mut waited = false;
-    let mut lost = 0;
-    loop {
-        let other = match attempt(world, thing, hold, dry_run, report).await {
-            // Who wrote last has it; the next look finds its lease.
-            Ok(Attempt::Lost) if lost < ROUNDS => {
-                lost += 1;
-                continue;
-            }
-            Ok(Attempt::Lost) => {
-                let text = "other runs take the lease at the same moment, again and again";
-                return Err(doing(contested(text)));
-            }
-            Ok(Attempt::Done(mut done)) => {
-                if let Some(done) = &mut done {
-                    done.waited = waited;
-                }
-                return Ok(done);
-            }
-            Ok(Attempt::Held(other)) => other,
-            Err(error) => return Err(doing(error)),
-        };
-        let spent = world.elapsed().saturating_sub(began);
-        let wait = other.pause(hold.contest, spent).ok_or_else(|| {
-            let text = other.refusal.to_string();
-            doing(Error::new(Cause::Superseded, text).hint(format!(
-                "let that run end; if it is dead, give back what it suspended with: `{} --force true`",
-                thing.repair()
-            )))
-        })?;
-        if dry_run {
-            report.tell(Event::note(format!(
-                "{}: {}; it would be waited for",
-                thing.subject(),
-                other.refusal
-            )));
-            return Ok(None);
-        }
-        if !waited {
-            let text = format!(
-                "{}: {}; waiting for that run",
-                thing.subject(),
-                other.refusal
-            );
-            report.tell(Event::note(text));
-        }
-        waited = true;
-        report.tell(Event::Waiting {
-            subject: thing.subject(),
-            text: other.refusal.to_string(),
-            progress: None,
-            elapsed: spent,
-        });
-        if let Raced::First(signal) = race(world.interrupted(), world.sleep(wait)).await {
-            let text = "ended by a signal while another run held it still; nothing was suspended";
-            return Err(doing(Error::new(Cause::Interrupted(signal), text)));
-        }
-    }
-}
-
 /// What came of one try.
-enum Attempt {
+pub(super) enum Attempt {
     Done(Option<Suspended>),
     /// Another run holds it.
     Held(Held),
@@ -161,30 +54,7 @@ enum Attempt {
     Lost,
 }
 
-/// The lease is another run's.
-struct Held {
-    refusal: SuspendRefusal,
-    remaining: Duration,
-}
-
-impl Held {
-    /// How long to wait before the next look; none if it is not to be waited for any longer.
-    fn pause(&self, contest: Contest, spent: Duration) -> Option<Duration> {
-        let (patience, hopeful) = match contest {
-            Contest::Steal => return None,
-            Contest::Wait { patience, hopeful } => (patience, hopeful),
-        };
-        let left = patience.checked_sub(spent).filter(|left| !left.is_zero())?;
-        if !hopeful && self.remaining > left {
-            return None;
-        }
-        // By the second in which it is over, and not too often.
-        let until_over = self.remaining.max(Duration::from_secs(1));
-        Some(until_over.min(PAUSE).min(left))
-    }
-}
-
-async fn attempt<H: Holdable>(
+pub(super) async fn attempt<H: Holdable>(
     clock: &impl Clock,
     thing: &H,
     hold: &Hold<H::Switch>,
@@ -410,7 +280,7 @@ async fn until_written<H: Holdable>(
     Err(contested("AWS took the lease, but it does not show"))
 }
 
-fn contested(text: &str) -> Error {
+pub(super) fn contested(text: &str) -> Error {
     Error::new(Cause::Superseded, text)
         .hint("let one run at a time deploy a service, for example with a concurrency group")
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::scaling::{
-    Claim, Direction, GroupName, Owner, ResumeRequest, ScalingProcess, ScheduledAction,
+    Claim, Direction, GroupName, Owner, ResumeRequest, ScalingProcess, Schedule, ScheduledAction,
     ServiceResource, SuspendedState,
 };
 use crate::error::{Cause, Error};
@@ -416,7 +416,7 @@ fn scheduled_actions_that_did_not_run_meanwhile_are_listed_after_resuming() {
     world.scheduled.borrow_mut().push(ScheduledAction {
         name: "morning".to_owned(),
         // 1790000000 is 2026-09-21T14:13:20Z.
-        schedule: "cron(14 14 * * ? *)".to_owned(),
+        schedule: Schedule::Expression("cron(14 14 * * ? *)".to_owned()),
         min_capacity: Some(4),
         ..ScheduledAction::default()
     });

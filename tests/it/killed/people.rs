@@ -62,8 +62,8 @@ fn what_a_person_changed_after_any_call_stands_and_is_reported() {
         .replace(r#"["AZRebalance"]"#, "[]");
     let bench = || Bench::new("--speed 10", &seed);
     // Each flag and each process has its turn after every third call.
-    let cases: Vec<_> = steps(&bench()).into_iter().enumerate().collect();
-    for_each(&cases, bench, |bench, (nth, step)| {
+    let cases = steps(&bench()).into_iter().enumerate();
+    for_each(cases, bench, |bench, (nth, step)| {
         let which = nth % FLAGS.len();
         kill_at(bench, step);
         let simulator = &bench.simulator;

@@ -157,3 +157,41 @@ fn a_scheduled_action_that_was_due_meanwhile_is_listed_when_scaling_is_given_bac
         .says("while it was suspended and did not run: `morning`, `rate(1 minute)`, sets the range to 3 to 20");
     bench.is_as_before("nor was it made up for");
 }
+
+#[test]
+fn scheduled_actions_of_a_group_that_were_due_meanwhile_are_listed_too() {
+    let bench = Bench::new("--speed 10", SEED);
+    let action = |name: &str, recurrence: &str| {
+        bench.group_call(&format!(
+            "Action=PutScheduledUpdateGroupAction&AutoScalingGroupName=blue&ScheduledActionName={name}\
+             &Recurrence={recurrence}&DesiredCapacity=1"
+        ));
+    };
+    action("often", "*/5%20*%20*%20*%20*");
+    let far = (unix_time() / 3600 + 12) % 24;
+    action("later", &format!("0%20{far}%20*%20*%20*"));
+    let group = "--auto-scaling-group blue";
+    bench.stage("suspend-scaling", group, "17").run().expect(0);
+    // As if that had been an hour ago.
+    let hour_ago = unix_time() - 3600;
+    bench.rewrite_leases(&|member| {
+        let is_begin = member.starts_with("from=");
+        is_begin.then(|| format!("from={hour_ago}"))
+    });
+    let resumed = bench.stage("resume-scaling", group, "17").run();
+    let resumed = resumed
+        .expect(0)
+        .says("group blue: a scheduled action was due at ")
+        .says("did not run: `often`, `*/5 * * * *`, sets the desired capacity to 1");
+    assert!(!resumed.stderr.contains("later"), "{}", resumed.stderr);
+    bench.is_as_before("nor was it made up for");
+
+    // Without the process nothing was lost.
+    let others = format!("{group} --processes AlarmNotification");
+    bench
+        .stage("suspend-scaling", &others, "18")
+        .run()
+        .expect(0);
+    let resumed = bench.stage("resume-scaling", group, "18").run().expect(0);
+    assert!(!resumed.stderr.contains("often"), "{}", resumed.stderr);
+}
