@@ -41,6 +41,17 @@ pub(crate) struct FakeClock {
     /// How wrong the wall clock is, in seconds.
     pub(crate) wrong_by: Cell<i64>,
     pub(crate) signal_at: Cell<Option<(Duration, Signal)>>,
+    /// Before every sleep, and whatever else asks for a turn, work stands still once: a test decides who goes on.
+    pub(crate) by_turns: Cell<bool>,
+}
+
+impl FakeClock {
+    /// Stands still once, if work goes by turns.
+    pub(crate) async fn turn(&self) {
+        if self.by_turns.get() {
+            yielded().await;
+        }
+    }
 }
 
 impl Clock for FakeClock {
@@ -61,6 +72,7 @@ impl Clock for FakeClock {
 
     /// Time passes at once; if there is a signal to notice, others get their turn.
     async fn sleep(&self, time: Duration) {
+        self.turn().await;
         self.elapsed.set(self.elapsed.get() + time);
         if self.signal_at.get().is_some() {
             yielded().await;

@@ -98,7 +98,7 @@ impl FakeScaling {
     }
 
     /// Notes a call, does it unless it fails, and loses its answer if it is told to.
-    fn call<T>(
+    async fn call<T>(
         &self,
         operation: &'static str,
         detail: &str,
@@ -109,6 +109,7 @@ impl FakeScaling {
             reason: reason.to_owned(),
             throttled: false,
         };
+        self.clock.turn().await;
         self.calls.make(operation, detail)?;
         let count = self.calls.made.borrow().len();
         if self.dead_from.get().is_some_and(|from| count >= from) {
@@ -135,12 +136,14 @@ impl ReadScaling for FakeScaling {
             }
             target
         })
+        .await
     }
 
     async fn scalable_targets(&self) -> Result<Vec<ScalableTarget>, PortError> {
         self.call("DescribeScalableTargets", "", || {
             self.targets.borrow().values().cloned().collect()
         })
+        .await
     }
 
     async fn target_lease(&self, arn: &str) -> Result<Option<String>, PortError> {
@@ -151,6 +154,7 @@ impl ReadScaling for FakeScaling {
             }
             self.tags.borrow().get(arn).cloned()
         })
+        .await
     }
 
     async fn scheduled_actions(
@@ -160,6 +164,7 @@ impl ReadScaling for FakeScaling {
         self.call("DescribeScheduledActions", &resource.to_string(), || {
             self.scheduled.borrow().clone()
         })
+        .await
     }
 
     async fn scaled_service(
@@ -169,6 +174,7 @@ impl ReadScaling for FakeScaling {
         self.call("DescribeServices", &resource.to_string(), || {
             self.services.borrow().get(resource).copied()
         })
+        .await
     }
 }
 
@@ -195,6 +201,7 @@ impl WriteScaling for FakeScaling {
                 }
             },
         )
+        .await
     }
 
     async fn write_target_lease(&self, arn: &str, text: &str) -> Result<(), PortError> {
@@ -210,12 +217,14 @@ impl WriteScaling for FakeScaling {
                 }
             }
         })
+        .await
     }
 
     async fn remove_target_lease(&self, arn: &str) -> Result<(), PortError> {
         self.call("UntagResource", arn, || {
             self.tags.borrow_mut().remove(arn);
         })
+        .await
     }
 }
 
@@ -224,6 +233,7 @@ impl ReadGroups for FakeScaling {
         self.call("DescribeAutoScalingGroups", name.as_str(), || {
             self.groups.borrow().get(name).cloned()
         })
+        .await
     }
 
     async fn leased_groups(&self) -> Result<Vec<AutoScalingGroup>, PortError> {
@@ -235,12 +245,14 @@ impl ReadGroups for FakeScaling {
                 .cloned()
                 .collect()
         })
+        .await
     }
 
     async fn group_actions(&self, name: &GroupName) -> Result<Vec<ScheduledAction>, PortError> {
         self.call("DescribeScheduledActions", name.as_str(), || {
             self.scheduled.borrow().clone()
         })
+        .await
     }
 }
 
@@ -255,6 +267,7 @@ impl WriteGroups for FakeScaling {
                 group.suspended.extend(processes.iter().cloned());
             }
         })
+        .await
     }
 
     async fn resume_processes(
@@ -267,6 +280,7 @@ impl WriteGroups for FakeScaling {
                 group.suspended = &group.suspended - processes;
             }
         })
+        .await
     }
 
     async fn write_group_lease(&self, name: &GroupName, text: &str) -> Result<(), PortError> {
@@ -275,6 +289,7 @@ impl WriteGroups for FakeScaling {
                 group.lease_text = Some(text.to_owned());
             }
         })
+        .await
     }
 
     async fn remove_group_lease(&self, name: &GroupName) -> Result<(), PortError> {
@@ -283,6 +298,7 @@ impl WriteGroups for FakeScaling {
                 group.lease_text = None;
             }
         })
+        .await
     }
 }
 

@@ -114,6 +114,7 @@ mod tests {
     use std::task::{Context, Waker};
 
     use super::*;
+    use crate::ports::fake::settled;
     use crate::report::Recorder;
 
     /// Lets the others go on, so many times.
@@ -129,16 +130,6 @@ mod tests {
         .await;
     }
 
-    /// Polls until it is done.
-    fn finish<T>(work: impl Future<Output = T>) -> T {
-        let mut work = std::pin::pin!(work);
-        loop {
-            if let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-                return done;
-            }
-        }
-    }
-
     fn texts(report: &Recorder) -> Vec<&str> {
         let text = |event| match event {
             &Event::Noted(ref remark) => remark.text.as_str(),
@@ -151,7 +142,7 @@ mod tests {
     fn never_more_than_a_few_are_under_way_and_results_keep_their_order() {
         let things: Vec<usize> = (0..40).collect();
         let (now, most) = (Cell::new(0), Cell::new(0));
-        let results = finish(each(&things, async |thing| {
+        let results = settled(each(&things, async |thing| {
             now.set(now.get() + 1);
             most.set(most.get().max(now.get()));
             others(40 - thing).await;
@@ -165,7 +156,7 @@ mod tests {
     #[test]
     fn what_is_told_keeps_the_order_of_the_things_whichever_is_done_first() {
         let mut report = Recorder::default();
-        finish(each_telling(
+        settled(each_telling(
             &[3, 1, 2],
             &mut report,
             async |thing, report| {

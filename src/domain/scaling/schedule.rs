@@ -17,6 +17,8 @@ use super::lease::UnixTime;
 /// The longest time that is looked through, in seconds: a lease lasts no longer.
 const LONGEST: u64 = 31 * 86_400;
 const MINUTE: u64 = 60;
+/// How far a clock is believed to be wrong at most, in seconds.
+const WRONG_CLOCK: u64 = 600;
 
 /// When a scheduled action runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,10 +98,12 @@ impl ScheduledAction {
         };
         let start = self.start?;
         let until = start.0.saturating_sub(1).min(now.0.saturating_add(LONGEST));
+        // The clock here may be behind that of AWS.
+        let now_there = now.0.saturating_add(WRONG_CLOCK);
         let is_next = now < start
             && Cron::read_unix(fields)
                 .zip(self.zone())
-                .and_then(|(cron, zone)| last_minute(&cron, &zone, now.0, until))
+                .and_then(|(cron, zone)| last_minute(&cron, &zone, now_there, until))
                 .is_some_and(|due| matches!(due, Due::Never));
         (!is_next).then_some(start)
     }

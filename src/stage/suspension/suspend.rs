@@ -9,8 +9,8 @@ use super::contest::{Contest, Held};
 use super::holdable::{Holdable, Seen};
 use super::{Account, LOOKS, resume, unix_time, words};
 use crate::domain::scaling::{
-    Claim, LEASE_TAG, Lease, LeaseError, LeaseStep, Nonce, Owner, ResumeRequest, SuspendPlan,
-    SuspendRefusal, SuspendRequest, Switch, plan_suspend,
+    Claim, LEASE_TAG, Lease, LeaseError, LeaseStep, Nonce, Owner, Record, ResumeRequest,
+    SuspendPlan, SuspendRefusal, SuspendRequest, Switch, plan_suspend,
 };
 use crate::error::{Cause, Error};
 use crate::ports::{Clock, PortError};
@@ -69,6 +69,7 @@ pub(super) async fn attempt<H: Holdable>(
         nonce: nonce(clock, &subject, hold.owner.as_ref()),
         steal: hold.contest == Contest::Steal,
     };
+    let mut looked = clock.elapsed();
     let Some(mut seen) = thing.look().await? else {
         return Ok(Attempt::Done(None));
     };
@@ -102,13 +103,24 @@ pub(super) async fn attempt<H: Holdable>(
             let text = "its scaling changes faster than it can be written down";
             return Err(undo(clock, thing, done.claim, contested(text), report).await);
         }
-        changed = true;
-        match step(clock, thing, &seen, &plan).await {
+        let step = step(clock, thing, &seen, looked, &plan).await;
+        looked = clock.elapsed();
+        match step {
             Ok(Step::Done) => {
+                changed = true;
                 done = outcome(&subject, &seen, &plan);
                 break;
             }
+            Ok(Step::Stale(now)) => {
+                plan = match self::plan(&now, &request, clock)? {
+                    Planned::Plan(plan) => plan,
+                    Planned::Held(other) => return Ok(Attempt::Held(other)),
+                };
+                seen = now;
+                done = outcome(&subject, &seen, &plan);
+            }
             Ok(Step::Changed(now)) => {
+                changed = true;
                 plan = match self::plan(&now, &request, clock)? {
                     Planned::Plan(plan) => plan,
                     Planned::Held(other) => return Ok(Attempt::Held(other)),
@@ -164,6 +176,8 @@ fn unwritable(error: &LeaseError) -> Error {
 
 enum Step<H: Holdable> {
     Done,
+    /// Nothing was written, because what was seen is out of date: decide again, from this.
+    Stale(Seen<H>),
     /// While the lease was claimed, somebody switched something: decide again, from this.
     Changed(Seen<H>),
     /// Another run wrote its lease over ours. Nothing of ours is left that it does not know of.
@@ -175,8 +189,19 @@ async fn step<H: Holdable>(
     clock: &impl Clock,
     thing: &H,
     seen: &Seen<H>,
+    looked: Duration,
     plan: &SuspendPlan<H::Switch>,
 ) -> Result<Step<H>, Error> {
+    let mut looked = looked;
+    if is_long_ago(clock, looked) {
+        // Another run may have suspended it meanwhile, and what is written next would be written over its lease.
+        looked = clock.elapsed();
+        let now = thing.look().await?;
+        let now = now.ok_or_else(|| contested("it was removed meanwhile"))?;
+        if now.observation != seen.observation {
+            return Ok(Step::Stale(now));
+        }
+    }
     let lease = match &plan.lease {
         LeaseStep::Keep => return Ok(Step::Done),
         LeaseStep::Remove => {
@@ -187,12 +212,17 @@ async fn step<H: Holdable>(
     };
     let claim = plan.claim(lease).map_err(|error| unwritable(&error))?;
     thing.write_lease(&seen.facts, &claim).await?;
+    let is_late = is_long_ago(clock, looked);
     let Some(mut now) = until_written(clock, thing, seen, lease).await? else {
         return Ok(Step::Lost);
     };
     if now.observation.suspended != seen.observation.suspended {
         // Nothing was switched by us yet: what is decided next starts from the lease before ours.
         now.observation.lease.clone_from(&seen.observation.lease);
+        if is_late {
+            let theirs = overwritten(seen, &now, plan, lease);
+            now.observation.lease = Some(theirs.map_err(|error| unwritable(&error))?);
+        }
         return Ok(Step::Changed(now));
     }
     if plan.suspend.is_empty() {
@@ -216,6 +246,30 @@ async fn step<H: Holdable>(
         clock.sleep(pause).await;
     }
     Err(contested("AWS took the change, but it does not show"))
+}
+
+/// Whether another run may have claimed the lease, waited until it showed and switched something since. None can in less than
+/// the first pause.
+fn is_long_ago(clock: &impl Clock, looked: Duration) -> bool {
+    clock.elapsed().saturating_sub(looked) >= LOOKS[0]
+}
+
+/// The lease of another run, which was written over because our claim took long to arrive, as far as it can be told: what was
+/// switched since we looked was switched by that run. A person may have done it; but scaling that stays off unnoticed does
+/// more harm than scaling that goes on.
+fn overwritten<H: Holdable>(
+    seen: &Seen<H>,
+    now: &Seen<H>,
+    plan: &SuspendPlan<H::Switch>,
+    lease: &Lease<H::Switch>,
+) -> Result<Lease<H::Switch>, LeaseError> {
+    let switched = &now.observation.suspended - &seen.observation.suspended;
+    let inherited = &plan.ours - &plan.suspend;
+    lease.recording(Record {
+        had: &plan.before - &switched,
+        set: &inherited | &switched,
+        may: BTreeSet::new(),
+    })
 }
 
 /// Is the lease still ours? Another run that looked before our claim and wrote after it has recorded what we switched as

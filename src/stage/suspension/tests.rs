@@ -12,6 +12,7 @@ use crate::ports::fake_scaling::FakeScaling;
 use crate::report::{Event, Recorder};
 
 mod races;
+mod turns;
 
 /// Arguments as they would be typed, without the shell around them.
 pub(crate) fn parse<A: clap::Args>(arguments: &[&str]) -> A {
