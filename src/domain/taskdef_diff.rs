@@ -2,11 +2,12 @@
 //!
 //! Both are compared in their normal form, so that what ECS fills in is no difference. Environment values, commands,
 //! labels, log options and everything this version does not know are named, never shown: a mark tells whether two of them are
-//! equal. References to secrets are shown.
+//! equal. Who asks for values sees those that do not look like a secret. References to secrets are shown.
 //!
 //! Not for deciding whether to register: equal fingerprints say that.
 mod compare;
 mod render;
+mod revealed;
 
 use super::secrecy::{Mark, MarkKey};
 use super::taskdef_normal::Normal;
@@ -54,12 +55,21 @@ pub enum Shown {
     Parts,
 }
 
+/// How values are told that may hold a secret.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sight<'key> {
+    /// Marks those that are hidden; without it they have no mark.
+    pub key: Option<&'key MarkKey>,
+    /// Shows them, unless one looks like a secret.
+    pub shows_values: bool,
+}
+
 impl Difference {
-    /// What it takes to get from one to the other; values that are not shown are marked with the key of this run.
+    /// What it takes to get from one to the other.
     #[must_use]
-    pub fn between(before: &Normal, after: &Normal, key: Option<&MarkKey>) -> Self {
+    pub fn between(before: &Normal, after: &Normal, sight: Sight<'_>) -> Self {
         Self {
-            changes: compare::changes(before, after, key),
+            changes: compare::changes(before, after, sight),
         }
     }
 

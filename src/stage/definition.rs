@@ -128,11 +128,20 @@ async fn revision<W: ReadTaskDefinitions>(
     })
 }
 
+/// How a document is registered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Registering {
+    /// Whether the diff shows values.
+    pub(super) shows_values: bool,
+    /// Whether it is only said what would be registered.
+    pub(super) dry_run: bool,
+}
+
 /// Registers a document unless the newest revision is the same; in a dry run it only says whether it would.
 pub(super) async fn register<W: register_taskdef::Registers>(
     world: &W,
     definition: &TaskDefinition,
-    dry_run: bool,
+    how: Registering,
     report: &mut dyn Report,
 ) -> Result<Target, Error> {
     let order = register_taskdef::Order {
@@ -140,7 +149,8 @@ pub(super) async fn register<W: register_taskdef::Registers>(
         tags: Vec::new(),
         against: None,
         force: false,
-        dry_run,
+        shows_values: how.shows_values,
+        dry_run: how.dry_run,
     };
     let registration = register_taskdef::register(world, order, report).await?;
     Ok(registration

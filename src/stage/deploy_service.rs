@@ -132,6 +132,10 @@ pub struct DeployService {
     #[arg(long, default_value_t = Switch(false))]
     pub no_check: Switch,
 
+    /// Show the values of variables, commands, labels and log options in the diff, unless one looks like a secret
+    #[arg(long, default_value_t = Switch(false))]
+    pub show_values: Switch,
+
     /// Follow this deployment, which runs or is over, instead of starting one: ARN, or id of CodeDeploy (can be repeated)
     #[arg(long, value_name = "ARN")]
     pub attach: Vec<Names<DeploymentRef>>,

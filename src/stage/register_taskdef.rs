@@ -51,6 +51,10 @@ pub struct RevisionArgs {
     /// Register a revision even if nothing changed
     #[arg(long, default_value_t = Switch(false))]
     pub force: Switch,
+
+    /// Show the values of variables, commands, labels and log options in the diff, unless one looks like a secret
+    #[arg(long, default_value_t = Switch(false))]
+    pub show_values: Switch,
 }
 
 impl Describe for RegisterTaskdef {
@@ -95,6 +99,7 @@ impl<W: Files + Registers> Stage<W> for RegisterTaskdef {
             tags: items(&self.revision.tags),
             against: self.revision.against,
             force: self.revision.force.0,
+            shows_values: self.revision.show_values.0,
             dry_run: self.dry_run.on(),
         };
         let registration = register(world, order, report).await?;

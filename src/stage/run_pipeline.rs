@@ -393,6 +393,7 @@ impl RunPipeline {
             task_definition: file,
             task_definition_arn: arn,
             attach: Vec::new(),
+            show_values: self.revision.show_values,
             // All files were judged before anything was changed in AWS.
             no_check: Switch(true),
             deployment,

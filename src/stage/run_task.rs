@@ -18,6 +18,7 @@ use crate::ports::services::ReadServices;
 use crate::ports::{Files, Interruption};
 use crate::report::{Event, Report};
 use crate::stage::args::{DryRun, Input, Names, Span, Switch};
+use crate::stage::definition::Registering;
 use crate::stage::hidden::Hidden;
 use crate::stage::race::{Raced, race};
 use crate::stage::register_taskdef::Registers;
@@ -81,6 +82,10 @@ pub struct RunTask {
     /// Register the file without judging it by the rules of check-pipeline first
     #[arg(long, default_value_t = Switch(false))]
     pub no_check: Switch,
+
+    /// Show the values of variables, commands, labels and log options in the diff, unless one looks like a secret
+    #[arg(long, default_value_t = Switch(false))]
+    pub show_values: Switch,
 
     /// What the task does differently: JSON array of container overrides, or JSON object that holds them besides others
     #[arg(long, value_name = "JSON")]
@@ -238,7 +243,11 @@ where
         let order = Order::of(&self)?;
         let source = order::source(&self)?;
         let dry = self.dry.on();
-        let prepared = prepare::prepare(world, &order, &source, dry, report);
+        let how = Registering {
+            shows_values: self.show_values.0,
+            dry_run: dry,
+        };
+        let prepared = prepare::prepare(world, &order, &source, how, report);
         let ready = match race(world.interrupted(), prepared).await {
             Raced::Second(ready) => ready?,
             Raced::First(signal) => {

@@ -88,6 +88,28 @@ fn a_change_is_shown_without_the_values_of_the_environment() {
     assert_eq!(output(&folder, "revision").as_deref(), Some("2"));
 }
 
+#[test]
+fn values_are_shown_to_who_asks_but_never_a_password() {
+    let (simulator, folder) = (Simulator::start("--speed 10"), Folder::new());
+    let secret = WEB.replace(r#""name": "MODE""#, r#""name": "DB_PASSWORD""#);
+    simulator.serve(register(&folder, &secret)).run().expect(0);
+    let change = |definition: &str| {
+        let run = register(
+            &folder,
+            &definition.replace("hunter2", "swordfish-swordfish"),
+        );
+        simulator
+            .serve(run.args("--show-values true --dry-run true"))
+            .run()
+            .expect(0)
+    };
+    change(&secret).says("DB_PASSWORD").hides("swordfish");
+    change(WEB)
+        .says("environment[MODE]: `swordfish-swordfish`")
+        .says("environment[DB_PASSWORD]: hidden")
+        .hides("hunter2");
+}
+
 /// The marks of hidden values in a diff.
 fn marks(diff: &str) -> Vec<&str> {
     diff.split("*hidden* ")

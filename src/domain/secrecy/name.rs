@@ -115,7 +115,11 @@ pub fn name_looks_secret(name: &str) -> bool {
     if about {
         return false;
     }
-    let said = |word: &String| SAYS_SO.contains(&word.as_str());
+    // `PGPASSWORD`, `dbpasswd`: written together, no other word ends like that.
+    let said = |word: &String| {
+        SAYS_SO.contains(&word.as_str())
+            || ["password", "passwd"].iter().any(|end| word.ends_with(end))
+    };
     let keyed = words.windows(2).any(|pair| match pair {
         [kind, key] => key == "key" && KEY_KINDS.contains(&kind.as_str()),
         _ => false,
@@ -177,6 +181,7 @@ mod tests {
             "registry.credentials",
             "MYSQL_ROOT_PW",
             "DB_PWD",
+            "PGPASSWORD",
         ] {
             assert!(name_looks_secret(name), "{name}");
         }

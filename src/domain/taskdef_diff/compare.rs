@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Change, ChangeKind, Shown};
+use super::revealed::revealed;
+use super::{Change, ChangeKind, Shown, Sight};
 use crate::domain::document::{Kind, Node};
-use crate::domain::secrecy::{MarkKey, value_looks_secret};
+use crate::domain::secrecy::value_looks_secret;
 use crate::domain::taskdef_normal::{Form, Normal, Rule, TASK};
 
 /// The changes from one to the other, in the order of the API's members.
-pub(super) fn changes(before: &Normal, after: &Normal, key: Option<&MarkKey>) -> Vec<Change> {
+pub(super) fn changes(before: &Normal, after: &Normal, sight: Sight<'_>) -> Vec<Change> {
     let mut walk = Walk {
         changes: Vec::new(),
-        key,
+        sight,
     };
     walk.members("", Some(before.root()), Some(after.root()), TASK);
     walk.changes
@@ -20,7 +21,7 @@ pub(super) fn changes(before: &Normal, after: &Normal, key: Option<&MarkKey>) ->
 /// What was found so far.
 struct Walk<'key> {
     changes: Vec<Change>,
-    key: Option<&'key MarkKey>,
+    sight: Sight<'key>,
 }
 
 impl Walk<'_> {
@@ -145,13 +146,13 @@ impl Walk<'_> {
         for one in gone {
             self.push(
                 path,
-                ChangeKind::Removed(self.shown(one, shown_item(one, item))),
+                ChangeKind::Removed(self.shown(path, one, shown_item(one, item))),
             );
         }
         for one in new {
             self.push(
                 path,
-                ChangeKind::Added(self.shown(one, shown_item(one, item))),
+                ChangeKind::Added(self.shown(path, one, shown_item(one, item))),
             );
         }
     }
@@ -163,7 +164,7 @@ impl Walk<'_> {
         after: Option<&Node>,
         text: impl Fn(&Node) -> Option<String>,
     ) {
-        let shown = |node: &Node| self.shown(node, text(node));
+        let shown = |node: &Node| self.shown(path, node, text(node));
         let kind = match (before, after) {
             (None, Some(after)) => ChangeKind::Added(shown(after)),
             (Some(before), None) => ChangeKind::Removed(shown(before)),
@@ -177,9 +178,18 @@ impl Walk<'_> {
     }
 
     /// A value as it may be shown, given its text if it may be read.
-    fn shown(&self, node: &Node, text: Option<String>) -> Shown {
-        text.map_or_else(
-            || Shown::Hidden(self.key.map(|key| key.mark(&node.to_json_compact()))),
+    fn shown(&self, path: &str, node: &Node, text: Option<String>) -> Shown {
+        let asked_for = || {
+            self.sight
+                .shows_values
+                .then(|| revealed(path, node))
+                .flatten()
+        };
+        text.or_else(asked_for).map_or_else(
+            || {
+                let key = self.sight.key;
+                Shown::Hidden(key.map(|key| key.mark(&node.to_json_compact())))
+            },
             Shown::Text,
         )
     }

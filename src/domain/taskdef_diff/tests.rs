@@ -6,7 +6,12 @@ use crate::domain::secrecy::KEY_BYTES;
 
 fn difference(before: &str, after: &str) -> Difference {
     let normal = |text: &str| Normal::of(Document::parse(text, "t").unwrap().root());
-    Difference::between(&normal(before), &normal(after), Some(&key()))
+    let key = key();
+    let sight = Sight {
+        key: Some(&key),
+        shows_values: false,
+    };
+    Difference::between(&normal(before), &normal(after), sight)
 }
 
 fn key() -> MarkKey {
@@ -88,6 +93,36 @@ fn a_value_that_moved_has_the_same_mark_in_both_places_and_in_the_table() {
 }
 
 #[test]
+fn values_that_are_asked_for_are_shown_unless_they_look_like_a_secret() {
+    let normal = |text: &str| Normal::of(Document::parse(text, "t").unwrap().root());
+    let with = |mode: &str, password: &str, command: &str| {
+        normal(&format!(
+            r#"{{"containerDefinitions":[{{"name":"web","command":["{command}"],"environment":[
+                {{"name":"MODE","value":"{mode}"}},{{"name":"DB_PASSWORD","value":"{password}"}}]}}]}}"#
+        ))
+    };
+    let key = key();
+    let sight = Sight {
+        key: Some(&key),
+        shows_values: true,
+    };
+    let before = with("fast", "hunter2hunter2", "serve");
+    let difference = Difference::between(&before, &with("slow", "hunter3hunter3", "work"), sight);
+    assert_eq!(
+        difference.lines(),
+        [
+            "~ containerDefinitions[web].command: `[\"serve\"]` → `[\"work\"]`".to_owned(),
+            format!(
+                "~ containerDefinitions[web].environment[DB_PASSWORD]: {} → {}",
+                hidden("\"hunter2hunter2\""),
+                hidden("\"hunter3hunter3\"")
+            ),
+            "~ containerDefinitions[web].environment[MODE]: `fast` → `slow`".to_owned(),
+        ]
+    );
+}
+
+#[test]
 fn without_a_key_nothing_is_marked() {
     let normal = |text: &str| Normal::of(Document::parse(text, "t").unwrap().root());
     let with = |value: &str| {
@@ -95,7 +130,7 @@ fn without_a_key_nothing_is_marked() {
             r#"{{"containerDefinitions":[{{"name":"web","command":["{value}"]}}]}}"#
         ))
     };
-    let difference = Difference::between(&with("a"), &with("b"), None);
+    let difference = Difference::between(&with("a"), &with("b"), Sight::default());
     assert_eq!(
         difference.lines(),
         ["~ containerDefinitions[web].command: hidden → hidden"]

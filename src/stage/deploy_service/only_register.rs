@@ -26,6 +26,7 @@ pub(super) async fn run<W: Files + Registers>(
     let DeployService {
         task_definition: Some(file),
         no_check,
+        show_values,
         dry,
         ..
     } = args
@@ -41,6 +42,7 @@ pub(super) async fn run<W: Files + Registers>(
             tags: Vec::new(),
             against: None,
             force: Switch(false),
+            show_values,
         },
         no_check,
         dry_run: dry,

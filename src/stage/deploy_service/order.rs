@@ -88,6 +88,8 @@ pub(in crate::stage) struct Order {
     /// How long scaling stays this run's after its last sign of life.
     pub(super) scaling_lease: Duration,
     pub(super) log_lines: u32,
+    /// Whether the diff of the task definition shows values.
+    pub(super) shows_values: bool,
     pub(super) mode: Mode,
 }
 
@@ -142,6 +144,7 @@ impl Order {
             },
             scaling_lease: scaling_lease(args)?,
             log_lines: args.deployment.log_lines,
+            shows_values: args.show_values.0,
             mode: match (args.dry.on(), args.dry.tells_changes()) {
                 (false, _) => Mode::Deploy,
                 (true, tells_changes) => Mode::DryRun { tells_changes },

@@ -21,7 +21,7 @@ use crate::domain::scaling::ServiceResource;
 use crate::domain::service::tail;
 use crate::error::{Cause, Error};
 use crate::report::{Event, Report};
-use crate::stage::definition::{self, Definition};
+use crate::stage::definition::{self, Definition, Registering};
 use crate::stage::race::{Raced, race};
 use crate::stage::{Outputs, Stage};
 
@@ -180,7 +180,11 @@ async fn prepare<W: Prepares>(
     let planned = plans(world, order, &definition, definition.target(), &seen).await?;
     let ready = match &definition {
         Definition::Document(document) => {
-            let target = definition::register(world, document, order.mode.is_dry(), report).await?;
+            let how = Registering {
+                shows_values: order.shows_values,
+                dry_run: order.mode.is_dry(),
+            };
+            let target = definition::register(world, document, how, report).await?;
             plans(world, order, &definition, Some(target), &seen).await?
         }
         Definition::Revision { .. } | Definition::Keep => planned,

@@ -10,10 +10,9 @@ use crate::domain::names::Family;
 use crate::domain::place::Place;
 use crate::domain::registrable;
 use crate::domain::revision::TaskDefinitionRef;
-use crate::domain::secrecy::MarkKey;
 use crate::domain::tag::Tag;
 use crate::domain::taskdef::TaskDefinition;
-use crate::domain::taskdef_diff::Difference;
+use crate::domain::taskdef_diff::{Difference, Sight};
 use crate::domain::taskdef_normal::Normal;
 use crate::error::{Cause, Error};
 use crate::ports::task_definitions::{ReadTaskDefinitions, RegisterTaskDefinitions, Registered};
@@ -31,6 +30,8 @@ pub struct Order {
     pub against: Option<TaskDefinitionRef>,
     /// Register it even if nothing changed.
     pub force: bool,
+    /// Show values in the diff, unless they look like a secret.
+    pub shows_values: bool,
     /// Only read.
     pub dry_run: bool,
 }
@@ -65,6 +66,10 @@ pub async fn register<W: Registers>(
     let known = find(world, &order, &family).await?;
     let wanted = Normal::of(definition.document().root());
     let key = world.mark_key();
+    let sight = Sight {
+        key: key.as_ref(),
+        shows_values: order.shows_values,
+    };
     let diff = match &known {
         None => {
             let text = format!("the first active revision of its family: `{family}`");
@@ -72,7 +77,7 @@ pub async fn register<W: Registers>(
             text
         }
         Some(known) => {
-            let difference = difference(known, &wanted, key.as_ref(), report);
+            let difference = difference(known, &wanted, sight, report);
             if difference.is_empty() && known.is_active && !order.force {
                 let short = known.arn.short();
                 report.tell(Event::note(format!(
@@ -98,7 +103,7 @@ pub async fn register<W: Registers>(
             Some(_) => newest(world, &family).await?,
         };
         let before = before.map(|before| before.arn.revision());
-        Some(make(world, &definition, &wanted, before, report).await?)
+        Some(make(world, &definition, &wanted, before, sight, report).await?)
     };
     Ok(Registration {
         arn,
@@ -216,14 +221,14 @@ async fn newest<W: ReadTaskDefinitions>(
 fn difference(
     known: &Registered,
     wanted: &Normal,
-    key: Option<&MarkKey>,
+    sight: Sight<'_>,
     report: &mut dyn Report,
 ) -> Difference {
     let before = Normal::of(known.definition.document().root());
     if wanted.has_tags() || !before.has_tags() {
-        return Difference::between(&before, wanted, key);
+        return Difference::between(&before, wanted, sight);
     }
-    let difference = Difference::between(&before.without_tags(), wanted, key);
+    let difference = Difference::between(&before.without_tags(), wanted, sight);
     if !difference.is_empty() {
         let text = format!(
             "the file names no tags, so the new revision has none of those of: `{}`",
@@ -242,6 +247,7 @@ async fn make<W: Registers>(
     definition: &TaskDefinition,
     wanted: &Normal,
     before: Option<NonZeroU32>,
+    sight: Sight<'_>,
     report: &mut dyn Report,
 ) -> Result<TaskDefinitionArn, Error> {
     let answered = send(world, definition, wanted, before, report).await?;
@@ -252,11 +258,8 @@ async fn make<W: Registers>(
         Ok(None) | Err(_) => answered,
     };
     tell_found(&stored.arn, report);
-    let altered = Difference::between(
-        wanted,
-        &Normal::of(stored.definition.document().root()),
-        world.mark_key().as_ref(),
-    );
+    let now = Normal::of(stored.definition.document().root());
+    let altered = Difference::between(wanted, &now, sight);
     if !altered.is_empty() {
         let text = format!(
             "ECS stored something else than was sent: `{}`",

@@ -10,7 +10,7 @@ use crate::error::{Cause, Error};
 use crate::ports::Files;
 use crate::ports::services::ReadServices;
 use crate::report::{Event, Remark, Report};
-use crate::stage::definition::{self, Definition, Source};
+use crate::stage::definition::{self, Definition, Registering, Source};
 use crate::stage::register_taskdef::Registers;
 
 /// A task that can be started.
@@ -28,7 +28,7 @@ pub(super) async fn prepare<W>(
     world: &W,
     order: &Order,
     source: &Source,
-    dry: bool,
+    how: Registering,
     report: &mut dyn Report,
 ) -> Result<Ready, Error>
 where
@@ -61,7 +61,7 @@ where
     });
     let target = match &definition {
         Definition::Document(document) => {
-            definition::register(world, document, dry, report).await?
+            definition::register(world, document, how, report).await?
         }
         Definition::Revision { arn, .. } => Target::Revision(arn.clone()),
         Definition::Keep => Target::ToRegister,
