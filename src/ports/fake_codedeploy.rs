@@ -313,9 +313,9 @@ impl WriteCodeDeploy for At<'_> {
         deployment: &CodeDeployId,
         goes_back: bool,
     ) -> Result<(), PortError> {
-        let how = if goes_back { "back" } else { "" };
+        let how = if goes_back { "back" } else { "stay" };
         self.calls
-            .make("StopDeployment", format!("{deployment} {how}").trim())?;
+            .make("StopDeployment", &format!("{deployment} {how}"))?;
         let now = self.now();
         let mut over = true;
         if let Some(one) = self

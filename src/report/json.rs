@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Event, Remark, Report, Tone, text};
+use super::{Event, LogTail, Remark, Report, Tone, text};
 use crate::domain::place::Place;
 
 /// How long a wait may be silent.
@@ -100,7 +100,7 @@ fn object(event: Event) -> Value {
         Event::Blamed(blame) => json!({
             "event": "blamed", "subject": blame.subject, "kind": blame.kind, "cause": blame.cause, "advice": blame.advice,
             "count": blame.count, "details": blame.details,
-            "log": blame.log.map(|log| json!({"container": log.container, "stream": log.stream, "lines": log.lines})),
+            "log": blame.log.as_ref().map(LogTail::object),
         }),
         Event::Tabled {
             title,

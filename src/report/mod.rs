@@ -211,17 +211,34 @@ pub struct Blame {
     pub count: usize,
     /// More facts, a line each.
     pub details: Vec<String>,
-    /// The last lines of the container that died.
+    /// The last lines of the container that died, or of the hook that failed.
     pub log: Option<LogTail>,
 }
 
-/// The last lines a container wrote.
+/// Who wrote a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogWriter {
+    /// A container.
+    Container {
+        /// Its name.
+        name: String,
+        /// The log group and stream.
+        stream: String,
+    },
+    /// The hook of a lifecycle event, as CodeDeploy shows its log.
+    Hook {
+        /// The lifecycle event.
+        event: String,
+        /// Its function; may be empty.
+        function: String,
+    },
+}
+
+/// The last lines that a container or a hook wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogTail {
-    /// The container.
-    pub container: String,
-    /// The log stream they come from.
-    pub stream: String,
+    /// Who wrote them.
+    pub writer: LogWriter,
     /// The lines, oldest first.
     pub lines: Vec<String>,
 }

@@ -10,7 +10,7 @@ use crate::domain::plan::DefinitionFacts;
 use crate::domain::service::tail;
 use crate::ports::Clock;
 use crate::ports::logs::ReadLogs;
-use crate::report::{Blame, LogTail};
+use crate::report::{Blame, LogTail, LogWriter};
 
 /// Log lines arrive late: how often an empty log is asked again, and after what pause.
 const LOOKS: usize = 3;
@@ -69,7 +69,6 @@ fn main_cause(causes: &[Blame]) -> Option<&str> {
 
 /// Causes as a report holds them.
 pub(super) fn entries(causes: &[Blame]) -> Value {
-    let log = |log: &LogTail| json!({"container": log.container, "stream": log.stream, "lines": log.lines});
     let entry = |blame: &Blame| {
         json!({
             "kind": blame.kind,
@@ -77,7 +76,7 @@ pub(super) fn entries(causes: &[Blame]) -> Value {
             "advice": blame.advice,
             "count": blame.count,
             "details": blame.details,
-            "log": blame.log.as_ref().map(log),
+            "log": blame.log.as_ref().map(LogTail::object),
         })
     };
     causes.iter().map(entry).collect()
@@ -163,8 +162,10 @@ async fn log<W: ReadLogs + Clock>(
         ));
     }
     Ok(LogTail {
-        container: container.clone(),
-        stream: format!("{}/{stream}", target.group),
+        writer: LogWriter::Container {
+            name: container.clone(),
+            stream: format!("{}/{stream}", target.group),
+        },
         lines: found,
     })
 }

@@ -58,6 +58,8 @@ pub enum Abandon {
     Leave,
     /// It is stopped and rolled back.
     Rollback,
+    /// It is stopped, and nothing is put back. Only CodeDeploy can do that.
+    Stop,
 }
 
 impl FromStr for Abandon {
@@ -67,7 +69,8 @@ impl FromStr for Abandon {
         match text {
             "leave" => Ok(Self::Leave),
             "rollback" => Ok(Self::Rollback),
-            _ => Err("expected one of: `leave`, `rollback`".to_owned()),
+            "stop" => Ok(Self::Stop),
+            _ => Err("expected one of: `leave`, `rollback`, `stop`".to_owned()),
         }
     }
 }
@@ -77,6 +80,7 @@ impl fmt::Display for Abandon {
         f.write_str(match self {
             Self::Leave => "leave",
             Self::Rollback => "rollback",
+            Self::Stop => "stop",
         })
     }
 }
@@ -229,7 +233,7 @@ pub struct DeploymentArgs {
     #[arg(long, help_heading = "Waiting", value_name = "N")]
     pub wait_for_minutes: Option<u32>,
 
-    /// What happens to the deployment when this process is asked to end: `leave`, `rollback`
+    /// What happens to the deployment when this process is asked to end: `leave`, `rollback`, or with CodeDeploy `stop` (nothing is put back)
     #[arg(long, help_heading = "Waiting", value_name = "WHAT", default_value_t)]
     pub on_cancel: Abandon,
 
@@ -237,7 +241,7 @@ pub struct DeploymentArgs {
     #[arg(long, help_heading = "Waiting")]
     pub all_or_nothing: Option<Switch>,
 
-    /// What happens to the deployment when the time is over: `leave`, `rollback`
+    /// What happens to the deployment when the time is over: `leave`, `rollback`, or with CodeDeploy `stop` (nothing is put back)
     #[arg(long, help_heading = "Waiting", value_name = "WHAT", default_value_t)]
     pub on_timeout: Abandon,
 

@@ -104,7 +104,18 @@ const ENDINGS: &[Ending] = &[
         0,
         &["waiting for somebody to let the traffic move"],
     ),
-    ("stopped", "300", "", "stopped", 6, &["MANUAL_STOP"]),
+    (
+        "stopped",
+        "300",
+        "",
+        "stopped",
+        6,
+        &[
+            "MANUAL_STOP",
+            "somebody stopped the deployment",
+            "StopDeployment in CloudTrail",
+        ],
+    ),
     (
         "hook-failure",
         "300",
@@ -114,6 +125,10 @@ const ENDINGS: &[Ending] = &[
         &[
             "lifecycle event AfterAllowTestTraffic failed",
             "HOOK_EXECUTION_FAILURE",
+            "a hook's function said no",
+            "ScriptFailed: The function for the lifecycle event AfterAllowTestTraffic reported the status Failed",
+            "last lines of the hook of `AfterAllowTestTraffic` (check-web):",
+            "ERROR the new task set answers with 500",
         ],
     ),
     (
@@ -321,6 +336,12 @@ fn a_signal_leaves_the_deployment_or_has_it_stopped_and_gives_scaling_back() {
     for (on_cancel, signal, code, said) in [
         ("leave", "INT", 130, "goes on: `d-"),
         ("rollback", "TERM", 143, "is being rolled back: `d-"),
+        (
+            "stop",
+            "TERM",
+            143,
+            "is being stopped, and nothing is put back: `d-",
+        ),
     ] {
         let (simulator, folder) = (Simulator::start("--speed 1"), Folder::new());
         let run = deploy(&folder).arg("--on-cancel").arg(on_cancel);
@@ -351,7 +372,56 @@ fn a_signal_leaves_the_deployment_or_has_it_stopped_and_gives_scaling_back() {
         assert!(outcome.stderr.contains("--attach d-"), "{}", outcome.stderr);
         assert_eq!(flags(&simulator), [false; 3], "{}", outcome.stderr);
         let stops = simulator.count("StopDeployment");
-        assert_eq!(stops, usize::from(on_cancel == "rollback"));
+        assert_eq!(stops, usize::from(on_cancel != "leave"));
+        let free = outcome.stderr.contains("scaling is free again");
+        assert_eq!(free, on_cancel == "leave", "{}", outcome.stderr);
+        simulator.control("POST", "/_sim/advance", r#"{"seconds":60}"#);
+        let state = simulator.state();
+        let made = state["codedeploy"]["deployments"].as_array().unwrap();
+        let back = usize::from(on_cancel == "rollback");
+        assert_eq!(made.len(), 1 + back, "{on_cancel}: {made:?}");
+    }
+}
+
+#[test]
+fn a_time_limit_can_end_it_where_it_is_and_the_next_deployment_goes_on_from_there() {
+    let (simulator, folder, outcome) = told("steady", "60", "--timeout 4s --on-timeout stop", 6);
+    assert_eq!(folder.output("verdict"), "stopped", "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("nothing is put back"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(flags(&simulator), [false; 3]);
+    let state = simulator.state();
+    let made = state["codedeploy"]["deployments"].as_array().unwrap();
+    assert_eq!(made.len(), 1, "no rollback: {made:?}");
+    assert_eq!(made[0]["status"], "Stopped");
+    let again = stage("deploy-service", &folder)
+        .args("--cluster demo --service web-codedeploy --task-definition-arn web-codedeploy:1")
+        .args(
+            "--force-new-deployment --codedeploy-deployment-config CodeDeployDefault.ECSAllAtOnce",
+        )
+        .args("--wait-until traffic");
+    simulator
+        .serve(again)
+        .run()
+        .expect(0)
+        .says("verdict=deployed");
+}
+
+#[test]
+fn to_stop_without_going_back_is_refused_for_what_ecs_deploys() {
+    let (simulator, folder) = (Simulator::start(""), Folder::new());
+    let run = deploying::deploy(&folder, "web").args("--on-timeout stop");
+    let outcome = simulator.serve(run).run().expect(4);
+    assert!(
+        outcome.stderr.contains("ECS deploys service `web`"),
+        "{}",
+        outcome.stderr
+    );
+    for changing in ["RegisterTaskDefinition", "UpdateService"] {
+        assert_eq!(simulator.count(changing), 0, "{changing}");
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use wharfie::domain::check::{Excerpt, Severity};
 use wharfie::domain::place::Place;
 use wharfie::report::{
-    Blame, Event, Github, Human, Json, Judgement, LogTail, Remark, Report, Style, Tone,
+    Blame, Event, Github, Human, Json, Judgement, LogTail, LogWriter, Remark, Report, Style, Tone,
 };
 
 use crate::support::files::{compare, settle, text};
@@ -148,8 +148,10 @@ fn recorded() -> Vec<Event> {
             count: 3,
             details: vec!["stopped reason: Essential container in task exited".to_owned()],
             log: Some(LogTail {
-                container: "web".to_owned(),
-                stream: "web/web/0123".to_owned(),
+                writer: LogWriter::Container {
+                    name: "web".to_owned(),
+                    stream: "web/web/0123".to_owned(),
+                },
                 lines: vec![
                     "listening on 80".to_owned(),
                     nasty.to_owned(),

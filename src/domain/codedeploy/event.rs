@@ -120,6 +120,7 @@ impl ShiftEvent {
                     "startTime": event.started_at.and_then(written),
                     "endTime": event.ended_at.and_then(written),
                     "errorCode": trouble.map(|trouble| &trouble.code),
+                    "scriptName": event.function,
                     "message": trouble.map(|trouble| &trouble.message),
                 })
             }

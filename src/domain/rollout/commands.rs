@@ -83,6 +83,18 @@ pub fn diagnose(cluster: &str, service: &str) -> String {
     ])
 }
 
+/// Holds the scaling of a service still.
+#[must_use]
+pub fn suspend_scaling(cluster: &str, service: &str) -> String {
+    line(&[
+        "wharfie-suspend-scaling",
+        "--cluster",
+        tail(cluster),
+        "--service",
+        service,
+    ])
+}
+
 fn line(words: &[&str]) -> String {
     // Only a NUL can not be quoted, and none comes from AWS.
     let quoted = words

@@ -67,9 +67,9 @@ impl RolloutEvent {
                     json!({ "cause": "fail-fast", "failed": failed, "limit": limit })
                 }
                 StopCause::Together => json!({ "cause": "all-or-nothing" }),
-                StopCause::TimedOut { after } => {
-                    json!({ "cause": "timeout", "afterSeconds": after.as_secs() })
-                }
+                StopCause::TimedOut { after, goes_back } => json!({
+                    "cause": "timeout", "afterSeconds": after.as_secs(), "goesBack": goes_back,
+                }),
             },
             Self::NotConfirmed { what } => json!({ "what": what }),
             Self::Shift(event) => event.facts(),
@@ -175,6 +175,7 @@ mod tests {
             }),
             RolloutEvent::StopAsked(StopCause::TimedOut {
                 after: Duration::ZERO,
+                goes_back: false,
             }),
             RolloutEvent::NotConfirmed { what: text() },
             RolloutEvent::Shift(ShiftEvent::Status {

@@ -65,9 +65,22 @@ pub enum StopCause {
     TimedOut {
         /// How long it was given.
         after: Duration,
+        /// Whether what was there before is put back.
+        goes_back: bool,
     },
     /// Another service of the run failed, and it was all or nothing.
     Together,
+}
+
+impl StopCause {
+    /// Whether what was there before is put back.
+    #[must_use]
+    pub fn goes_back(self) -> bool {
+        match self {
+            Self::TimedOut { goes_back, .. } => goes_back,
+            Self::FailFast { .. } | Self::Together => true,
+        }
+    }
 }
 
 impl fmt::Display for StopCause {
@@ -80,8 +93,12 @@ impl fmt::Display for StopCause {
                 )
             }
             Self::Together => f.write_str("taken back here: another service of the run failed"),
-            Self::TimedOut { after } => {
-                write!(f, "stopped here: not done after {}", Brief(*after))
+            Self::TimedOut { after, goes_back } => {
+                write!(f, "stopped here: not done after {}", Brief(*after))?;
+                if *goes_back {
+                    return Ok(());
+                }
+                f.write_str(", and nothing is put back")
             }
         }
     }

@@ -94,11 +94,7 @@ impl Summary {
         }
         self.causes.push(Block::plain(lines));
         if let Some(log) = &blame.log {
-            let heading = format!(
-                "Last lines of container {} ({}):\n\n",
-                code(&log.container),
-                code(&log.stream)
-            );
+            let heading = format!("Last lines of {}:\n\n", log.writer.named(code, code));
             self.causes.push(Block::fenced(&heading, "", &log.lines));
         }
     }

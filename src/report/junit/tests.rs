@@ -3,8 +3,8 @@ use serde_json::json;
 
 use super::*;
 use crate::domain::place::Place;
-use crate::report::LogTail;
 use crate::report::timeline::tests::happened;
+use crate::report::{LogTail, LogWriter};
 
 fn page(stage: &'static str, events: Vec<Event>) -> String {
     let mut junit = Junit::new(stage);
@@ -23,8 +23,10 @@ fn blame(subject: &str) -> Event {
         count: 2,
         details: vec!["2 tasks stopped".to_owned()],
         log: Some(LogTail {
-            container: "web".to_owned(),
-            stream: "s".to_owned(),
+            writer: LogWriter::Container {
+                name: "web".to_owned(),
+                stream: "s".to_owned(),
+            },
             lines: vec!["]]><evil a=\"b\">&amp;\u{0}\u{1b}[31m\u{ffff}".to_owned()],
         }),
     })

@@ -107,12 +107,12 @@ fn event(event: &Event) -> Value {
             out[name] = at.epoch_seconds();
         }
     }
-    if let Some((code, script, message)) = &event.diagnostics {
+    if let Some(known) = &event.diagnostics {
         out["diagnostics"] = json!({
-            "errorCode": code,
-            "scriptName": script,
-            "message": message,
-            "logTail": "",
+            "errorCode": known.code,
+            "scriptName": known.script,
+            "message": known.message,
+            "logTail": known.log_tail,
         });
     }
     out

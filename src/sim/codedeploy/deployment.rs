@@ -162,10 +162,22 @@ pub(super) struct Event {
     pub(super) status: EventStatus,
     pub(super) started: Option<Moment>,
     pub(super) ended: Option<Moment>,
-    /// What went wrong: `errorCode`, script, message.
-    pub(super) diagnostics: Option<(&'static str, String, String)>,
+    /// What went wrong.
+    pub(super) diagnostics: Option<Diagnostics>,
     /// The function that was called for it.
     pub(super) call: Option<Call>,
+}
+
+/// What CodeDeploy knows of a hook that failed (API shape `Diagnostics`).
+#[derive(Clone, Debug)]
+pub(super) struct Diagnostics {
+    /// `errorCode`.
+    pub(super) code: &'static str,
+    /// `scriptName`: the function.
+    pub(super) script: String,
+    pub(super) message: String,
+    /// `logTail`: what the function wrote last.
+    pub(super) log_tail: String,
 }
 
 /// How a lifecycle event stands.

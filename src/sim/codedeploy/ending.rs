@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::appspec::AppSpec;
 use super::create::{self, Order};
-use super::deployment::{Ahead, Creator, Deployment, EventStatus, Status, Step};
+use super::deployment::{Ahead, Creator, Deployment, Diagnostics, EventStatus, Status, Step};
 use super::progress::{see, views};
 use crate::sim::cloud::Cloud;
 use crate::sim::ids::hex_of;
@@ -20,8 +20,8 @@ pub(super) struct End {
     status: Status,
     /// `errorInformation`: code and message.
     error: Option<(&'static str, String)>,
-    /// What the lifecycle event under way is told of it: `errorCode`, script, message.
-    diagnostics: Option<(&'static str, String, String)>,
+    /// What is known of the hook under way.
+    diagnostics: Option<Diagnostics>,
     /// The event of `autoRollbackConfiguration` it is.
     event: &'static str,
     /// Whether the caller asked for a rollback, or for none.
@@ -109,11 +109,16 @@ impl End {
             "HOOK_EXECUTION_FAILURE",
             "The deployment failed because one or more of the lifecycle event validation functions failed.",
         );
-        end.diagnostics = Some((
-            "ScriptFailed",
-            function.to_owned(),
-            format!("The function for the lifecycle event {event} reported the status Failed."),
-        ));
+        end.diagnostics = Some(Diagnostics {
+            code: "ScriptFailed",
+            script: function.to_owned(),
+            message: format!(
+                "The function for the lifecycle event {event} reported the status Failed."
+            ),
+            log_tail: format!(
+                "INFO {function} checks the new task set\nERROR the new task set answers with 500\n"
+            ),
+        });
         end
     }
 
@@ -122,13 +127,14 @@ impl End {
             "TIMEOUT",
             "The deployment timed out while waiting for a status callback. CodeDeploy expects a status callback within one hour after a deployment hook is invoked.",
         );
-        end.diagnostics = Some((
-            "ScriptTimedOut",
-            function.to_owned(),
-            format!(
+        end.diagnostics = Some(Diagnostics {
+            code: "ScriptTimedOut",
+            script: function.to_owned(),
+            message: format!(
                 "The function for the lifecycle event {event} reported no status within one hour."
             ),
-        ));
+            log_tail: String::new(),
+        });
         end
     }
 

@@ -4,16 +4,18 @@
 
 use std::collections::BTreeSet;
 
+use super::SuspendScaling;
 use super::chronicle::Chronicle;
 use super::ending;
 use super::known;
-use super::leaving::leave;
+use super::leaving::{leave, refuse_stop};
 use super::licence::Deploys;
 use super::order::{Mode, Order, Waiting};
 use super::run::{Run, Watched};
 use super::scaling::{hold, keeping, release, would_hold};
 use super::watch::watch;
 use crate::domain::deployment_ref::DeploymentRef;
+use crate::domain::following::Following;
 use crate::domain::scaling::ServiceResource;
 use crate::domain::service::tail;
 use crate::error::{Cause, Error};
@@ -38,8 +40,17 @@ pub(super) async fn attach<W: Deploys>(
             ));
         }
     };
+    for one in &watched {
+        refuse_stop(order, &one.plan.service, is_by_codedeploy(one))?;
+    }
+    let is_held = |one: &&Watched| match order.suspend_scaling {
+        SuspendScaling::Never => false,
+        SuspendScaling::Always => true,
+        SuspendScaling::Auto => is_by_codedeploy(one),
+    };
     let services: Vec<ServiceResource> = watched
         .iter()
+        .filter(is_held)
         .map(|one| ServiceResource::new(tail(&one.plan.cluster), one.plan.service.clone()))
         .collect();
     for one in &watched {
@@ -73,6 +84,10 @@ pub(super) async fn attach<W: Deploys>(
     }
     let released = release(world, &run.held, report).await;
     ending::finish(world, order, &mut run, released, ended, report).await
+}
+
+fn is_by_codedeploy(one: &Watched) -> bool {
+    matches!(one.rollout, Following::CodeDeploy(_))
 }
 
 /// Reads what is to be followed. All of it is looked at in one cluster.

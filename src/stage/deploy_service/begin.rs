@@ -7,6 +7,7 @@ use super::licence::Follows;
 use super::start::Planned;
 use crate::domain::following::Following;
 use crate::domain::plan::{Beforehand, DeploymentPlan, InFlight};
+use crate::domain::rollout::StopCause;
 use crate::domain::service::{RolloutState, ServiceDeployment, ServiceDeploymentArn, ServiceState};
 use crate::error::{Cause, Error};
 use crate::ports::PortError;
@@ -28,7 +29,7 @@ pub(super) async fn clear_way<W: Follows>(
             Beforehand::Nothing => {}
             Beforehand::StopShifts(ids) => {
                 for id in ids {
-                    codedeploy::stop(world, id).await?;
+                    codedeploy::stop(world, id, true).await?;
                 }
                 awaited.push((plan, InFlight::Shifts(ids.clone())));
             }
@@ -70,16 +71,17 @@ pub(super) async fn stop<W: Follows>(world: &W, arn: &ServiceDeploymentArn) -> R
     }
 }
 
-/// Has a deployment that is followed stopped and rolled back; none if there is nothing that could be.
+/// Has a deployment that is followed stopped for this cause; none if there is nothing that could be. ECS always goes back.
 pub(super) async fn stop_followed<W: Follows>(
     world: &W,
     followed: &Following,
+    cause: StopCause,
 ) -> Option<Result<(), Error>> {
     match followed {
         Following::Ecs(rollout) => Some(stop(world, rollout.service_deployment()?).await),
         Following::CodeDeploy(shift) => {
             let id = shift.start().deployment.as_ref()?;
-            Some(codedeploy::stop(world, id).await)
+            Some(codedeploy::stop(world, id, cause.goes_back()).await)
         }
     }
 }

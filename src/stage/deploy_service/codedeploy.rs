@@ -7,9 +7,11 @@ mod create;
 mod look;
 mod read;
 mod start;
+mod unheld;
 
-pub(super) use blame::{add_lifecycle, warn_of_scaling};
+pub(super) use blame::add_lifecycle;
 pub(super) use clear::{clear_way, stop};
 pub(super) use look::{Shifting, look};
 pub(super) use read::read;
 pub(super) use start::start;
+pub(super) use unheld::warn_of_scaling;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::SuspendScaling;
 use super::blame::blames;
 use super::chronicle::Chronicle;
 use super::codedeploy;
@@ -40,8 +39,8 @@ pub(super) async fn finish<W: Looks>(
         } else {
             Vec::new()
         };
-        if order.suspend_scaling != SuspendScaling::Never {
-            codedeploy::warn_of_scaling(&one.plan.service, &one.rollout, report);
+        if run.held.holds(&one.plan.service) && is_left(one) {
+            codedeploy::warn_of_scaling(one, report);
         }
         tell(one, world.elapsed(), report);
         entries.push(Value::Object(entry(one, &causes, report.timeline())));
@@ -97,6 +96,21 @@ pub(super) async fn finish<W: Looks>(
         .hint(error.hint.unwrap_or_default())
         .with_outputs(outputs)),
         (None, Ok(()), Ok(())) => Ok(outputs),
+    }
+}
+
+/// Whether it may go on, and nobody watches it any more.
+fn is_left(one: &Watched) -> bool {
+    match one.rollout.verdict() {
+        Verdict::InProgress | Verdict::TimedOut { .. } | Verdict::Unrouted { .. } => true,
+        Verdict::Deployed(_)
+        | Verdict::Unchanged
+        | Verdict::Failed { .. }
+        | Verdict::RolledBack { .. }
+        | Verdict::RollbackFailed { .. }
+        | Verdict::Stopped { .. }
+        | Verdict::Superseded { .. }
+        | Verdict::Paused { .. } => false,
     }
 }
 

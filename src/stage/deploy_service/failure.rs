@@ -1,6 +1,7 @@
 //! Which deployment decides the exit code, the error that belongs to its verdict, and what to do next.
 
 use super::run::Watched;
+use crate::domain::following::Following;
 use crate::domain::rollout::{Brief, Verdict, commands};
 use crate::domain::service::{CodeDeployId, ServiceDeploymentArn};
 use crate::error::{Cause, Error};
@@ -52,10 +53,7 @@ pub(super) fn failure(one: &Watched, causes: &[Blame]) -> Option<Error> {
             "look at the service now: neither the new nor the old version is sure to run"
                 .to_owned(),
         ),
-        Verdict::Stopped { .. } => (
-            Cause::DeploymentFailed,
-            "find who stopped it: StopServiceDeployment in CloudTrail".to_owned(),
-        ),
+        Verdict::Stopped { .. } => (Cause::DeploymentFailed, stopped(one)),
         Verdict::TimedOut { .. } => (
             Cause::InProgress,
             format!(
@@ -92,6 +90,20 @@ pub(super) fn failure(one: &Watched, causes: &[Blame]) -> Option<Error> {
         text
     };
     Some(Error::new(cause, text).hint(hint))
+}
+
+/// What to do about a deployment that was stopped, and not rolled back.
+fn stopped(one: &Watched) -> String {
+    match (&one.rollout, one.stopped) {
+        (_, true) => {
+            "nothing was put back, and traffic stays as it is: deploy again, or deploy the revision before"
+        }
+        (Following::Ecs(_), false) => "find who stopped it: StopServiceDeployment in CloudTrail",
+        (Following::CodeDeploy(_), false) => {
+            "find who stopped it: StopDeployment in CloudTrail; traffic stays as it is until the next deployment"
+        }
+    }
+    .to_owned()
 }
 
 /// What to run to go on following a deployment.

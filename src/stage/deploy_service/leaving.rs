@@ -17,6 +17,28 @@ use crate::stage::race::{Raced, race};
 /// How long a deployment is looked for when a signal has come.
 const BRIEFLY: Duration = Duration::from_secs(2);
 
+/// Refuses to stop without going back where that can not be had: ECS only rolls back.
+pub(super) fn refuse_stop(order: &Order, service: &str, by_codedeploy: bool) -> Result<(), Error> {
+    let late = order
+        .waiting
+        .is_some_and(|waiting| waiting.on_timeout == Abandon::Stop);
+    let option = match (order.on_cancel, late) {
+        (Abandon::Stop, _) => "on-cancel",
+        (Abandon::Leave | Abandon::Rollback, true) => "on-timeout",
+        (Abandon::Leave | Abandon::Rollback, false) => return Ok(()),
+    };
+    if by_codedeploy {
+        return Ok(());
+    }
+    Err(Error::new(
+        Cause::Refused,
+        format!(
+            "`{option} stop` is for services that CodeDeploy deploys, and ECS deploys service `{service}`"
+        ),
+    )
+    .hint("ECS stops a deployment only to roll it back: take `rollback`, or `leave`"))
+}
+
 /// After a signal: says what runs on and how to follow it, or stops it if that was asked for.
 pub(super) async fn leave<W: Follows>(
     world: &W,
@@ -37,21 +59,30 @@ pub(super) async fn leave<W: Follows>(
             None => one.rollout.name(),
         };
         match order.on_cancel {
-            Abandon::Leave => left.push(format!(
-                "the deployment of service `{service}` goes on: `{name}`"
-            )),
-            Abandon::Rollback => {
+            Abandon::Leave => {
+                if run.held.holds(service) {
+                    codedeploy::warn_of_scaling(one, report);
+                }
+                left.push(format!(
+                    "the deployment of service `{service}` goes on: `{name}`"
+                ));
+            }
+            how @ (Abandon::Rollback | Abandon::Stop) => {
+                let goes_back = how == Abandon::Rollback;
                 let stopped = match &known {
                     Some(Named::Ecs(arn)) => begin::stop(world, arn).await,
-                    Some(Named::CodeDeploy(id)) => codedeploy::stop(world, id).await,
+                    Some(Named::CodeDeploy(id)) => codedeploy::stop(world, id, goes_back).await,
                     None => Err(Error::new(
                         Cause::InProgress,
                         format!("no service deployment of it is known: `{name}`"),
                     )),
                 };
                 left.push(match stopped {
-                    Ok(()) => format!(
+                    Ok(()) if goes_back => format!(
                         "the deployment of service `{service}` is being rolled back: `{name}`"
+                    ),
+                    Ok(()) => format!(
+                        "the deployment of service `{service}` is being stopped, and nothing is put back: `{name}`"
                     ),
                     Err(error) => {
                         report.tell(Event::warning(error.to_string()));

@@ -318,10 +318,7 @@ fn waiting(args: &DeployService, timeout: Duration) -> Result<Option<Waiting>, E
         (args.deployment.fail_fast.is_some(), "fail-fast"),
         (together, "all-or-nothing"),
         (args.deployment.on_pause == OnPause::Wait, "on-pause"),
-        (
-            args.deployment.on_timeout == Abandon::Rollback,
-            "on-timeout",
-        ),
+        (args.deployment.on_timeout != Abandon::Leave, "on-timeout"),
         (
             args.deployment.suspend_scaling == SuspendScaling::Always,
             "suspend-scaling",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::attach::attach;
 use super::chronicle::Chronicle;
-use super::leaving::leave;
+use super::leaving::{leave, refuse_stop};
 use super::licence::{Deploys, Follows, Prepares};
 use super::look::{Seen, look};
 use super::only_register;
@@ -210,6 +210,7 @@ async fn plans<W: Prepares>(
             running,
             shifting,
         } = one;
+        refuse_stop(order, &service.name, shifting.is_some())?;
         if matches!(definition, Definition::Keep) {
             let wait = pace.take(world.elapsed());
             if !wait.is_zero() {

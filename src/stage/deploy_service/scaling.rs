@@ -37,6 +37,13 @@ impl Held {
         std::mem::take(&mut self.waited)
     }
 
+    /// Whether the scaling of this service is, or was, held still.
+    pub(super) fn holds(&self, service: &str) -> bool {
+        self.services
+            .iter()
+            .any(|(resource, _)| resource.service() == service)
+    }
+
     fn note(&mut self, resource: &ServiceResource, one: Suspended) {
         self.waited |= one.waited;
         self.services.retain(|(known, _)| known != resource);

@@ -65,8 +65,13 @@ async fn stop_if_wanted<W: Follows>(
     report: &mut dyn Report,
 ) {
     let late = match (one.rollout.verdict(), waiting.on_timeout) {
-        (Verdict::TimedOut { after }, Abandon::Rollback) if !one.stopped => {
-            Some(StopCause::TimedOut { after: *after })
+        (Verdict::TimedOut { after }, how @ (Abandon::Rollback | Abandon::Stop))
+            if !one.stopped =>
+        {
+            Some(StopCause::TimedOut {
+                after: *after,
+                goes_back: how == Abandon::Rollback,
+            })
         }
         _ => None,
     };
@@ -75,7 +80,7 @@ async fn stop_if_wanted<W: Follows>(
     let Some(cause) = one.rollout.stop_wanted().or(late).or(doomed) else {
         return;
     };
-    let Some(stopped) = begin::stop_followed(world, &one.rollout).await else {
+    let Some(stopped) = begin::stop_followed(world, &one.rollout, cause).await else {
         if late.is_some() {
             one.stopped = true;
             report.tell(Event::warning(format!(

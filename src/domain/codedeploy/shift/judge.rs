@@ -152,7 +152,10 @@ impl Shift {
         if code(deployment) == ALARM {
             return auto.is_on_for("DEPLOYMENT_STOP_ON_ALARM");
         }
-        self.watch.asked_to_stop.is_some() || auto.is_on_for("DEPLOYMENT_STOP_ON_REQUEST")
+        match self.watch.asked_to_stop {
+            Some(cause) => cause.goes_back(),
+            None => auto.is_on_for("DEPLOYMENT_STOP_ON_REQUEST"),
+        }
     }
 
     /// A deployment of the group that was made after ours and does not go back from it.

@@ -239,9 +239,13 @@ fn ready_pauses_only_before_the_traffic_and_only_if_nobody_stopped_it() {
     assert_eq!(name(&mut waits, &ready(5, 0.0), 60), "in-progress");
     assert!(waits.standing().contains("waiting for somebody"));
     let mut stopped = Shift::new(manual.clone(), goal());
-    stopped
-        .watch
-        .stopping(StopCause::TimedOut { after: seconds(60) }, seconds(900));
+    stopped.watch.stopping(
+        StopCause::TimedOut {
+            after: seconds(60),
+            goes_back: true,
+        },
+        seconds(900),
+    );
     assert_eq!(name(&mut stopped, &ready(5, 0.0), 60), "in-progress");
     let mut shifted = Shift::new(manual, goal());
     assert_eq!(name(&mut shifted, &ready(8, 100.0), 60), "in-progress");
@@ -324,6 +328,7 @@ fn the_time_limit_holds_and_a_stop_gives_more_time() {
     shift.watch.stopping(
         StopCause::TimedOut {
             after: seconds(1800),
+            goes_back: true,
         },
         seconds(900),
     );

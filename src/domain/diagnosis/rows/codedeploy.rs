@@ -77,4 +77,91 @@ codedeploy:PutLifecycleEventHookExecutionStatus",
         "move traffic in steps with a canary or linear configuration, or test with a BeforeAllowTraffic hook behind a test \
 listener",
     ),
+    Row::new(
+        "codedeploy-stopped-by-hand",
+        CodeDeploy(&[&["manual_stop"]]),
+        "somebody stopped the deployment",
+        "ask who did: StopDeployment in CloudTrail names them; what they did not roll back stays as it was, so look where the traffic goes",
+    ),
+    Row::new(
+        "codedeploy-revision",
+        CodeDeploy(&[&["revision_missing"], &["invalid_revision"]]),
+        "CodeDeploy cannot read the appspec of the deployment, or it is not one for ECS",
+        "check the appspec with `wharfie-check-pipeline`, and its file in S3 if it is kept there",
+    ),
+    Row::new(
+        "codedeploy-application-gone",
+        CodeDeploy(&[&["application_missing"], &["deployment_group_missing"]]),
+        "the application or the deployment group of CodeDeploy was deleted",
+        "make it again with the service, its listeners and both target groups, under the name it had",
+    ),
+    Row::new(
+        "codedeploy-resource-gone",
+        CodeDeploy(&[&["codedeploy_resource_cannot_be_found"]]),
+        "something that CodeDeploy needs for the deployment is no longer there",
+        "compare the deployment group with what there is: service, listeners, target groups, service role, alarms",
+    ),
+    Row::new(
+        "codedeploy-group-incomplete",
+        CodeDeploy(&[
+            &["missing_blue_green_deployment_configuration"],
+            &["missing_elb_information"],
+        ]),
+        "the deployment group does not say how it deploys blue/green behind a load balancer",
+        "give it a blue/green configuration with production listener and both target groups",
+    ),
+    Row::new(
+        "codedeploy-listener",
+        CodeDeploy(&[&["elastic_load_balancing_invalid"]]),
+        "the load balancer does not allow what CodeDeploy has to do with its listeners or target groups",
+        "compare the listeners with the deployment group: both target groups of the same load balancer, and their rules as the last deployment left them",
+    ),
+    Row::new(
+        "codedeploy-limit",
+        CodeDeploy(&[&["resource_limit_exceeded"]]),
+        "a limit of the account was reached",
+        "look at the service quotas of CodeDeploy, ECS and Elastic Load Balancing, and ask for more where one is used up",
+    ),
+    Row::new(
+        "codedeploy-throttled",
+        CodeDeploy(&[&["throttled"]]),
+        "CodeDeploy asked AWS more often than the account may",
+        "deploy again in a while; spread deployments that start at the same time",
+    ),
+    Row::new(
+        "codedeploy-hook-function",
+        CodeDeploy(&[
+            &["invalid_lambda_function"],
+            &["invalid_lambda_configuration"],
+        ]),
+        "a hook names a function that cannot be called",
+        "check the names in the `Hooks` of the appspec, and that the functions are in the same account and Region",
+    ),
+    Row::new(
+        "codedeploy-stack",
+        CodeDeploy(&[&["cloudformation_stack_failure"]]),
+        "CloudFormation, which started the deployment, failed",
+        "read the events of the stack",
+    ),
+    Row::new(
+        "codedeploy-internal",
+        CodeDeploy(&[&["internal_error"]]),
+        "CodeDeploy failed by itself",
+        "deploy again; if it stays so, ask AWS support with the id of the deployment",
+    ),
+    Row::effect(
+        "codedeploy-unhealthy",
+        CodeDeploy(&[
+            &["health_constraints:"],
+            &["customer_application_unhealthy"],
+        ]),
+        "the new tasks did not get or stay healthy",
+        "the tasks of the replacement task set say why: look at those that stopped and at the target group's health",
+    ),
+    Row::effect(
+        "codedeploy-timeout",
+        CodeDeploy(&[&["timeout:"]]),
+        "a step of the deployment took longer than CodeDeploy waits for it",
+        "look at the lifecycle event that was under way, and at the tasks of the replacement task set",
+    ),
 ];

@@ -278,7 +278,11 @@ fn every_cause_of_the_table_has_a_form_or_is_a_general_one() {
         // In our own words, of a hook's status.
         "hook-rejected",
     ];
-    let formed: BTreeSet<&str> = FORMS.iter().map(|(.., kind)| *kind).collect();
+    let formed: BTreeSet<&str> = FORMS
+        .iter()
+        .map(|(.., kind)| *kind)
+        .chain(CODES.iter().map(|(_, kind)| *kind))
+        .collect();
     for kind in rows::kinds() {
         assert!(formed.contains(kind) != GENERAL.contains(&kind), "{kind}");
     }
@@ -307,5 +311,59 @@ fn old_tasks_that_make_room_are_never_blamed_whatever_their_code() {
             old.stopped_reason = Some(reason.to_owned());
             assert!(Diagnosis::new([&old], [], []).is_empty(), "{code} {reason}");
         }
+    }
+}
+
+/// Codes of `errorInformation` without a line in the reference: the code alone says what it is.
+const CODES: [(&str, &str); 17] = [
+    ("APPLICATION_MISSING", "codedeploy-application-gone"),
+    ("CLOUDFORMATION_STACK_FAILURE", "codedeploy-stack"),
+    (
+        "CODEDEPLOY_RESOURCE_CANNOT_BE_FOUND",
+        "codedeploy-resource-gone",
+    ),
+    ("CUSTOMER_APPLICATION_UNHEALTHY", "codedeploy-unhealthy"),
+    ("DEPLOYMENT_GROUP_MISSING", "codedeploy-application-gone"),
+    ("ELASTIC_LOAD_BALANCING_INVALID", "codedeploy-listener"),
+    ("HEALTH_CONSTRAINTS", "codedeploy-unhealthy"),
+    ("INTERNAL_ERROR", "codedeploy-internal"),
+    ("INVALID_LAMBDA_FUNCTION", "codedeploy-hook-function"),
+    ("INVALID_REVISION", "codedeploy-revision"),
+    ("MANUAL_STOP", "codedeploy-stopped-by-hand"),
+    (
+        "MISSING_BLUE_GREEN_DEPLOYMENT_CONFIGURATION",
+        "codedeploy-group-incomplete",
+    ),
+    ("MISSING_ELB_INFORMATION", "codedeploy-group-incomplete"),
+    ("RESOURCE_LIMIT_EXCEEDED", "codedeploy-limit"),
+    ("REVISION_MISSING", "codedeploy-revision"),
+    ("THROTTLED", "codedeploy-throttled"),
+    ("TIMEOUT", "codedeploy-timeout"),
+];
+
+/// Codes that only a deployment to servers can have.
+const OF_SERVERS: [&str; 8] = [
+    "AGENT_ISSUE",
+    "AUTO_SCALING_CONFIGURATION",
+    "ELB_INVALID_INSTANCE",
+    "HEALTH_CONSTRAINTS_INVALID",
+    "MISSING_GITHUB_TOKEN",
+    "NO_EC2_SUBSCRIPTION",
+    "NO_INSTANCES",
+    "OVER_MAX_INSTANCES",
+];
+
+#[test]
+fn every_code_that_codedeploy_gives_a_deployment_to_ecs_has_a_cause_and_advice() {
+    let model: serde_json::Value =
+        serde_json::from_str(include_str!("../../../sim/model/codedeploy.json")).unwrap();
+    let codes = model["shapes"]["ErrorCode"]["enum"].as_array().unwrap();
+    let found = |code: &str| recognised_as(CodeDeploy, &format!("{code}: in words"));
+    for code in codes.iter().filter_map(serde_json::Value::as_str) {
+        let is_known = found(code) != Some("none");
+        assert_eq!(is_known, !OF_SERVERS.contains(&code), "{code}");
+    }
+    for (code, kind) in CODES {
+        assert_eq!(found(code), Some(kind), "{code}");
     }
 }

@@ -69,6 +69,7 @@ fn a_time_limit_with_rollback_watches_on_until_it_went_back() {
     assert_eq!(verdict(&mut rollout, &running, 1800).name(), "timed-out");
     let cause = StopCause::TimedOut {
         after: seconds(1800),
+        goes_back: true,
     };
     rollout.watch.stopping(cause, seconds(300));
     assert_eq!(verdict(&mut rollout, &running, 1900), Verdict::InProgress);
@@ -120,6 +121,7 @@ fn a_stop_that_was_asked_for_here_is_neither_superseded_nor_paused() {
     rollout.watch.stopping(
         StopCause::TimedOut {
             after: seconds(1800),
+            goes_back: true,
         },
         seconds(300),
     );

@@ -38,6 +38,8 @@ fn a_function_that_says_no_fails_the_deployment() {
     let event = &target["lifecycleEvents"][5];
     assert_eq!(event["status"], "Failed");
     assert_eq!(event["diagnostics"]["scriptName"], "check-release");
+    let log = event["diagnostics"]["logTail"].as_str().unwrap();
+    assert!(log.lines().count() > 1, "{log}");
     assert_eq!(target["lifecycleEvents"][6]["status"], "Skipped");
     assert!(info["rollbackInfo"]["rollbackDeploymentId"].is_string());
 }

@@ -62,9 +62,14 @@ pub(super) async fn until_over<W: Follows>(
     }
 }
 
-/// Asks CodeDeploy to stop a deployment and to go back. One that ended meanwhile refuses, and that is as good.
-pub(in super::super) async fn stop<W: Follows>(world: &W, id: &CodeDeployId) -> Result<(), Error> {
-    let Err(error) = world.stop_codedeployment(id, true).await else {
+/// Asks CodeDeploy to stop a deployment, and to go back or to leave all as it is. One that ended meanwhile refuses, and that is
+/// as good.
+pub(in super::super) async fn stop<W: Follows>(
+    world: &W,
+    id: &CodeDeployId,
+    goes_back: bool,
+) -> Result<(), Error> {
+    let Err(error) = world.stop_codedeployment(id, goes_back).await else {
         return Ok(());
     };
     if let PortError::Refused(_) = &error {

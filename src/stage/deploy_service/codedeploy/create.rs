@@ -85,7 +85,7 @@ async fn make_room<W: Follows>(
     let at = &order.deployment.at;
     if order.if_running == IfRunning::Stop {
         for id in world.running_codedeployments(at).await? {
-            stop(world, &id).await?;
+            stop(world, &id, true).await?;
         }
     }
     until_over(world, service, at, patience, report).await?;

@@ -113,6 +113,16 @@ fn scaling_is_held_still_and_given_back_if_asked_for() {
 }
 
 #[test]
+fn the_scaling_of_what_ecs_deploys_is_left_alone_unless_asked_for() {
+    for more in [&[][..], &["--suspend-scaling=never"][..]] {
+        let world = started(good());
+        world.scalable("web");
+        run_attached(&world, more).0.unwrap();
+        assert_eq!(world.count("RegisterScalableTarget"), 0, "{more:?}");
+    }
+}
+
+#[test]
 fn a_dry_run_looks_and_follows_nothing() {
     let world = started(good());
     let (ended, events) = run_attached(&world, &["--dry-run=true", "--exit-code=true"]);

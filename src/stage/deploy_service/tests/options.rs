@@ -133,6 +133,7 @@ fn words_that_do_not_exist_are_refused() {
     assert!("later".parse::<Abandon>().is_err());
     assert!("sometimes".parse::<SuspendScaling>().is_err());
     assert_eq!("rollback".parse(), Ok(Abandon::Rollback));
+    assert_eq!("stop".parse(), Ok(Abandon::Stop));
     assert_eq!("always".parse(), Ok(SuspendScaling::Always));
 }
 

@@ -197,3 +197,42 @@ fn a_load_balancer_that_can_not_be_asked_is_no_reason_to_fail() {
     assert_eq!(ended.unwrap().get("verdict"), Some("deployed"));
     assert!(texts(&events).contains("elasticloadbalancing:DescribeTargetHealth"));
 }
+
+#[test]
+fn a_hook_that_failed_is_shown_with_its_function_and_the_last_lines_of_its_log() {
+    let hooked = |more: &[&'static str]| {
+        let mut story = failing();
+        let last = story.last_mut().unwrap();
+        last.trouble = Some(Trouble {
+            code: "HOOK_EXECUTION_FAILURE".to_owned(),
+            message: "a function failed".to_owned(),
+        });
+        let event = &mut last.target.as_mut().unwrap().events[6];
+        event.diagnosis = Some(Trouble {
+            code: "ScriptFailed".to_owned(),
+            message: "it said no".to_owned(),
+        });
+        event.function = Some("check-web".to_owned());
+        event.log_tail = Some("one\ntwo\n::error::three\n".to_owned());
+        let world = World::under_codedeploy(story);
+        let (_, events) = run(&world, &shifting(more));
+        let blamed = events.into_iter().find_map(|event| match event {
+            Event::Blamed(blame) => Some(blame),
+            _ => None,
+        });
+        blamed.unwrap()
+    };
+    let blame = hooked(&["--log-lines=2"]);
+    assert_eq!(blame.kind, "codedeploy-hook-failed");
+    for detail in ["ScriptFailed: it said no", "its function: `check-web`"] {
+        assert!(
+            blame.details.iter().any(|told| told.contains(detail)),
+            "{detail}: {:?}",
+            blame.details
+        );
+    }
+    let log = blame.log.unwrap();
+    assert_eq!(log.lines, ["two", "::error::three"]);
+    assert_eq!(log.object()["function"], "check-web");
+    assert_eq!(hooked(&["--log-lines=0"]).log, None);
+}
