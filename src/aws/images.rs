@@ -14,13 +14,15 @@ use aws_smithy_types::byte_stream::ByteStream;
 
 use super::Aws;
 use super::refusal::port_error;
-use crate::domain::image::Digest;
+use crate::domain::image::{Digest, Repository};
+use crate::domain::malformed::Malformed;
 use crate::domain::resolve::{
     Counts, EcrRepository, ImageFacts, ImageName, ImageStatus, Scan, ScanStatus, Severity,
 };
 use crate::ports::images::{MOST_TAGS, ReadImages};
 use crate::ports::{PortError, Refused};
 
+const FIND: &str = "DescribeRepositories";
 const DESCRIBE: &str = "DescribeImages";
 const GET: &str = "BatchGetImage";
 const LAYER: &str = "GetDownloadUrlForLayer";
@@ -50,6 +52,23 @@ impl Aws {
 }
 
 impl ReadImages for Aws {
+    async fn repository(&self, name: &str) -> Result<Repository, PortError> {
+        let answer = self
+            .ecr
+            .describe_repositories()
+            .repository_names(name)
+            .send()
+            .await
+            .map_err(|error| port_error(FIND, &error))?;
+        let uri = answer
+            .repositories()
+            .first()
+            .and_then(|one| one.repository_uri());
+        uri.ok_or_else(|| unreadable(FIND, "no `repositoryUri`"))?
+            .parse()
+            .map_err(|error: Malformed| unreadable(FIND, error.reason()))
+    }
+
     async fn image(
         &self,
         repository: &EcrRepository,

@@ -6,7 +6,7 @@ use super::fake::{Calls, FakeClock, FakeFiles, keeps_its_files, lives_by_its_clo
 use super::images::ReadImages;
 use super::{GitHead, PortError, Refused, Surroundings};
 use crate::domain::digest::sha256_hex;
-use crate::domain::image::Digest;
+use crate::domain::image::{Digest, Repository};
 use crate::domain::resolve::{EcrRepository, ImageFacts, ImageName, ImageStatus, Scan};
 
 /// What an image is from some second on.
@@ -104,6 +104,12 @@ fn at<T: Clone>(entries: Option<&Vec<(u64, T)>>, now: u64) -> Option<T> {
 }
 
 impl ReadImages for FakeImages {
+    async fn repository(&self, name: &str) -> Result<Repository, PortError> {
+        self.asked("DescribeRepositories", name)?;
+        let uri = format!("123456789012.dkr.ecr.us-east-1.amazonaws.com/{name}");
+        Ok(uri.parse().unwrap())
+    }
+
     async fn image(
         &self,
         _: &EcrRepository,

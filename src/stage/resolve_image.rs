@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::domain::commit::CommitSha;
 use crate::domain::image::{Repository, Tag};
 use crate::domain::resolve::{EcrRepository, ImageName, MaxSeverity, Platform};
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use crate::ports::images::ReadImages;
 use crate::ports::{Clock, Files, Interruption, Surroundings};
-use crate::report::Report;
+use crate::report::{Event, Report};
 use crate::stage::args::{Span, Switch};
 use crate::stage::image_args::decide_commit;
 use crate::stage::{Describe, OutputSpec, Outputs, Stage};
@@ -27,7 +27,7 @@ const TIMEOUT: Duration = Duration::from_mins(10);
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Image")]
 pub struct ResolveImage {
-    /// Repository in a private registry of Amazon ECR, without a tag
+    /// Repository in a private registry of Amazon ECR, without a tag: its URI, or its name alone for one of this account and Region
     #[arg(long, value_name = "URI")]
     pub repository: Repository,
 
@@ -93,6 +93,8 @@ impl Describe for ResolveImage {
     const EXAMPLES: &'static str = "\
 # The image of this commit
 wharfie-resolve-image --repository 123456789012.dkr.ecr.us-east-1.amazonaws.com/web
+# The same, in the registry of this account and Region
+wharfie-resolve-image --repository web
 # Wait for another job to push it, and for its scan, which may find nothing worse than MEDIUM
 wharfie-resolve-image --repository 123456789012.dkr.ecr.us-east-1.amazonaws.com/web --wait true --timeout 20m --max-severity medium
 # A tag, built for the platform the tasks run on
@@ -102,12 +104,19 @@ wharfie-resolve-image --repository 123456789012.dkr.ecr.us-east-1.amazonaws.com/
 impl<W: ReadImages + Files + Surroundings + Clock + Interruption> Stage<W> for ResolveImage {
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
         let wait = self.waiting()?;
-        let repository = EcrRepository::try_from(&self.repository)?;
+        let repository = match self.repository.registry() {
+            Some(_) => Some(EcrRepository::try_from(&self.repository)?),
+            None => None,
+        };
         let tag = match self.tag {
             Some(tag) => tag,
             None => decide_commit(world, self.commit.as_ref(), self.allow_dirty.0, report)?
                 .tag()
                 .clone(),
+        };
+        let repository = match repository {
+            Some(repository) => repository,
+            None => named(world, &self.repository, report).await?,
         };
         let request = ImageRequest {
             repository,
@@ -117,6 +126,30 @@ impl<W: ReadImages + Files + Surroundings + Clock + Interruption> Stage<W> for R
         };
         Ok(resolve(world, &request, report).await?.outputs())
     }
+}
+
+/// The repository of a name without a registry: that of this account and Region.
+async fn named(
+    world: &impl ReadImages,
+    name: &Repository,
+    report: &mut dyn Report,
+) -> Result<EcrRepository, Error> {
+    let found = world.repository(&name.to_string()).await;
+    let repository = found.map_err(|error| match error.code() {
+        Some("RepositoryNotFoundException") => Error::new(
+            Cause::Refused,
+            format!("there is no such repository in this account and Region: `{name}`"),
+        )
+        .hint("check the name and the Region, or give the URI: `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`"),
+        Some("AccessDeniedException") => Error::from(error)
+            .hint("allow `ecr:DescribeRepositories`, or give the URI of the repository, which needs no such call"),
+        _ => error.into(),
+    })?;
+    report.tell(Event::Found {
+        name: "repository",
+        value: repository.to_string(),
+    });
+    Ok(EcrRepository::try_from(&repository)?)
 }
 
 impl ResolveImage {

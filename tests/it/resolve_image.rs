@@ -92,6 +92,27 @@ fn the_image_of_a_commit_is_given_by_its_digest() {
 }
 
 #[test]
+fn a_name_alone_is_a_repository_of_this_account_and_region() {
+    let (simulator, folder) = (Simulator::start(""), Folder::new());
+    let named = |name: &str| {
+        let run = stage("resolve-image", &folder).args("--tag latest --repository");
+        simulator.serve(run.arg(name).in_workflow()).run()
+    };
+    named("web").expect(0).says(REPOSITORY);
+    assert_eq!(
+        simulator.operations(),
+        ["DescribeRepositories", "DescribeImages", "BatchGetImage"]
+    );
+    let outputs = github_outputs(&folder.read("github-output"));
+    let digest = digest_of(&simulator, "latest");
+    assert_eq!(output(&outputs, "image"), format!("{REPOSITORY}@{digest}"));
+    named("wbe")
+        .expect(4)
+        .says("in this account and Region: `wbe`");
+    named("ghcr.io/acme/web").expect(2);
+}
+
+#[test]
 fn the_registry_is_named_by_its_account_and_the_digest_is_named_after_the_first_call() {
     let simulator = Simulator::start("");
     run(&simulator, &Folder::new(), "--tag latest").expect(0);

@@ -108,6 +108,17 @@ fn without_a_tag_the_commit_is_the_tag() {
 }
 
 #[test]
+fn what_a_name_alone_needs_is_said_if_it_is_not_allowed() {
+    let (world, _) = with_image();
+    world.refuses.set(Some("AccessDeniedException"));
+    let stage: ResolveImage = parse(&["--repository", "team/web", "--tag", "v1"]);
+    let error = now(stage.run(&world, &mut Recorder::default())).unwrap_err();
+    assert_eq!(error.cause, Cause::Refused);
+    assert!(error.hint.unwrap().contains("ecr:DescribeRepositories"));
+    assert_eq!(operations(&world), ["DescribeRepositories team/web"]);
+}
+
+#[test]
 fn another_registry_and_a_timeout_without_waiting_are_usage_errors_before_any_call() {
     let world = FakeImages::default();
     let stage: ResolveImage = parse(&["--repository", "ghcr.io/acme/web", "--tag", "v1"]);
