@@ -17,7 +17,7 @@ impl ReadAlarms for Aws {
         for some in names.chunks(NAMES) {
             // Without the types only alarms on metrics are answered.
             let answer = self
-                .cloudwatch()
+                .cloudwatch
                 .describe_alarms()
                 .set_alarm_names(Some(some.to_vec()))
                 .alarm_types(AlarmType::MetricAlarm)

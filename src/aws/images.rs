@@ -46,8 +46,8 @@ impl Aws {
     /// A client for the Region a repository is in.
     fn registry(&self, repository: &EcrRepository) -> aws_sdk_ecr::Client {
         let region = Region::new(repository.region().to_owned());
-        let config = self.ecr.config().to_builder().region(region).build();
-        aws_sdk_ecr::Client::from_conf(config)
+        let config = aws_sdk_ecr::config::Builder::from(&self.config).region(region);
+        aws_sdk_ecr::Client::from_conf(config.build())
     }
 }
 

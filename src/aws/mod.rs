@@ -16,7 +16,7 @@ mod target_health;
 mod task_definitions;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use aws_config::retry::RetryConfig;
@@ -39,19 +39,21 @@ use crate::world::{AwsOptions, Context, Entrance, Local};
 #[derive(Debug)]
 pub struct Aws {
     local: Local,
-    ecs: aws_sdk_ecs::Client,
-    codedeploy: aws_sdk_codedeploy::Client,
-    scaling: aws_sdk_applicationautoscaling::Client,
-    groups: aws_sdk_autoscaling::Client,
-    logs: aws_sdk_cloudwatchlogs::Client,
-    /// What few runs ask for; a client is made when it is first needed.
+    ecs: Late<aws_sdk_ecs::Client>,
+    codedeploy: Late<aws_sdk_codedeploy::Client>,
+    scaling: Late<aws_sdk_applicationautoscaling::Client>,
+    groups: Late<aws_sdk_autoscaling::Client>,
+    logs: Late<aws_sdk_cloudwatchlogs::Client>,
+    cloudwatch: Late<aws_sdk_cloudwatch::Client>,
+    balancers: Late<aws_sdk_elasticloadbalancingv2::Client>,
+    /// For ECR, whose repositories each have their own Region.
     config: SdkConfig,
-    cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
-    balancers: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
-    ecr: aws_sdk_ecr::Client,
     /// For what AWS answers with an address instead of the thing.
-    fetcher: Connector,
+    fetcher: LazyLock<Connector>,
 }
+
+/// A client that is made when it is first needed: most runs ask one or two services.
+type Late<C> = LazyLock<C, Box<dyn FnOnce() -> C + Send>>;
 
 /// An access key. Its secret is never shown.
 pub struct Keys {
@@ -89,30 +91,26 @@ impl Aws {
         let config = configure(options, keys).await?;
         Ok(Self {
             local,
-            ecs: aws_sdk_ecs::Client::new(&config),
-            codedeploy: aws_sdk_codedeploy::Client::new(&config),
-            scaling: aws_sdk_applicationautoscaling::Client::new(&config),
-            groups: aws_sdk_autoscaling::Client::new(&config),
-            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
-            cloudwatch: OnceLock::new(),
-            balancers: OnceLock::new(),
-            ecr: aws_sdk_ecr::Client::new(&config),
-            fetcher: Connector::builder()
-                .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                .build(),
+            ecs: late(&config, aws_sdk_ecs::Client::new),
+            codedeploy: late(&config, aws_sdk_codedeploy::Client::new),
+            scaling: late(&config, aws_sdk_applicationautoscaling::Client::new),
+            groups: late(&config, aws_sdk_autoscaling::Client::new),
+            logs: late(&config, aws_sdk_cloudwatchlogs::Client::new),
+            cloudwatch: late(&config, aws_sdk_cloudwatch::Client::new),
+            balancers: late(&config, aws_sdk_elasticloadbalancingv2::Client::new),
             config,
+            fetcher: LazyLock::new(|| {
+                Connector::builder()
+                    .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                    .build()
+            }),
         })
     }
+}
 
-    fn cloudwatch(&self) -> &aws_sdk_cloudwatch::Client {
-        self.cloudwatch
-            .get_or_init(|| aws_sdk_cloudwatch::Client::new(&self.config))
-    }
-
-    fn balancers(&self) -> &aws_sdk_elasticloadbalancingv2::Client {
-        self.balancers
-            .get_or_init(|| aws_sdk_elasticloadbalancingv2::Client::new(&self.config))
-    }
+fn late<C: 'static>(config: &SdkConfig, make: fn(&SdkConfig) -> C) -> Late<C> {
+    let config = config.clone();
+    LazyLock::new(Box::new(move || make(&config)))
 }
 
 /// The SDK's own chain for Region and credentials, with what the user set in front.

@@ -11,7 +11,7 @@ use crate::ports::target_health::ReadTargetHealth;
 impl ReadTargetHealth for Aws {
     async fn target_health(&self, group: &str) -> Result<Vec<TargetHealth>, PortError> {
         let answer = self
-            .balancers()
+            .balancers
             .describe_target_health()
             .target_group_arn(group)
             .send()

@@ -32,7 +32,7 @@ const SOON_NAMED: Duration = Duration::from_secs(8);
 const SHORT: Duration = Duration::from_secs(1);
 const MIDDLE: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(4);
-/// For how long the end is expected any moment.
+/// How close to the end of a bake time it is expected.
 const ANY_MOMENT: Duration = Duration::from_secs(30);
 
 /// What was read when, and what was saved.
@@ -113,7 +113,7 @@ impl Rollout {
         }
     }
 
-    /// How long to wait before reading again: 1 s while the end may come any moment, up to 4 s while nothing moves. With the time
+    /// How long to wait before reading again: 1 s when the end may come any moment, up to 4 s while nothing moves. With the time
     /// that the calls take, an end is noticed within five seconds.
     #[must_use]
     pub fn pause(&self) -> Duration {
@@ -126,15 +126,12 @@ impl Rollout {
             return MIDDLE;
         };
         let lasted = self.watch.now.saturating_sub(*since);
-        let expected = lasted < ANY_MOMENT;
         match standing {
-            Standing::Ends | Standing::AllMoved if expected => SHORT,
+            Standing::Ends | Standing::AllMoved => pause_at_end(lasted),
+            Standing::Stage(stage) if stage.as_str() == "CLEAN_UP" => pause_at_end(lasted),
             Standing::Bakes => self.pause_baking(lasted),
-            Standing::Ends | Standing::AllMoved | Standing::Replacing | Standing::GoesBack => {
-                MIDDLE
-            }
-            Standing::Stage(stage) if stage.as_str() == "CLEAN_UP" && expected => SHORT,
-            Standing::Stage(_) | Standing::UnderWay => self.pause_under_way(),
+            Standing::GoesBack => MIDDLE,
+            Standing::Stage(_) | Standing::Replacing | Standing::UnderWay => self.pause_under_way(),
         }
     }
 
@@ -327,6 +324,11 @@ impl Rollout {
             entry: self.counts_of_entry(),
         }
     }
+}
+
+/// What has not ended yet although it could is the less likely to end the next moment, the longer it lasts.
+fn pause_at_end(lasted: Duration) -> Duration {
+    (lasted / 10).clamp(SHORT, LONGEST)
 }
 
 /// The numbers of tasks, of the service deployment and of the entry.

@@ -109,6 +109,8 @@ fn the_end_is_noticed_after_a_second_and_a_half_in_the_mean_and_five_at_most() {
         delays.push(delay);
     }
     let mean = delays.iter().sum::<f64>() / 200.0;
+    let latest = delays.into_iter().fold(0.0, f64::max);
+    println!("noticed after {mean:.2} s in the mean, {latest:.2} s at most");
     assert!(mean <= 1.5, "{mean}");
 }
 
@@ -161,7 +163,7 @@ fn twenty_pipelines_at_once_never_empty_a_bucket_of_the_account() {
 
 #[test]
 fn twenty_pipelines_that_all_wait_for_the_last_word_stay_within_the_buckets() {
-    // The worst there is: all of them at the shortest pause, for as long as it is kept.
+    // The worst there is: all of them at the shortest pauses, for as long as those are kept.
     let mut rollout = linked(goal());
     let mut seen = moment(rolling(), ours(ServiceDeploymentStatus::InProgress));
     seen.service = Read::NotRead;
@@ -171,8 +173,8 @@ fn twenty_pipelines_that_all_wait_for_the_last_word_stay_within_the_buckets() {
         now += rollout.pause().as_secs_f64();
         looks += 1;
     }
-    // Thirty at a second each, then every two: in two minutes 50 + 20 * 120 calls are there, for 20 pipelines.
-    assert!((60..=85).contains(&looks), "{looks}");
+    // Ten at a second each, then ever further apart: in two minutes 50 + 20 * 120 calls are there, for 20 pipelines.
+    assert!((35..=60).contains(&looks), "{looks}");
 }
 
 #[test]
