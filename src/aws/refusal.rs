@@ -17,7 +17,8 @@ pub(super) const THROTTLED: [&str; 4] = [
 ];
 
 /// Other codes that mean "not now" or "not with these credentials": trying again helps (common errors of the AWS API).
-const TRY_AGAIN: [&str; 5] = [
+const TRY_AGAIN: [&str; 6] = [
+    "ConcurrentUpdateException",
     "ServerException",
     "InternalFailure",
     "ServiceUnavailable",

@@ -1,8 +1,12 @@
 //! Scalable targets of services: the ports of scaling, translated to Application Auto Scaling (and one question to ECS).
+use aws_sdk_applicationautoscaling::config::Builder;
+use aws_sdk_applicationautoscaling::operation::register_scalable_target::RegisterScalableTargetError;
 use aws_sdk_applicationautoscaling::types::{
     ScalableDimension, ScalableTarget as AwsTarget, ScalableTargetAction,
     ScheduledAction as AwsAction, ServiceNamespace, SuspendedState as AwsState,
 };
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use aws_smithy_types::DateTime;
 
 use super::Aws;
@@ -119,6 +123,8 @@ impl WriteScaling for Aws {
             .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
             .resource_id(resource.to_string())
             .suspended_state(flags)
+            .customize()
+            .config_override(Builder::new().retry_classifier(Contended))
             .send()
             .await
             .map_err(|error| port_error("RegisterScalableTarget", &error))?;
@@ -145,6 +151,30 @@ impl WriteScaling for Aws {
             .await
             .map_err(|error| port_error("UntagResource", &error))?;
         Ok(())
+    }
+}
+
+/// A target that somebody else changes at the same moment is asked for again. AWS answers so in the ordinary course of things,
+/// and the SDK takes it for final.
+#[derive(Debug)]
+struct Contended;
+
+impl ClassifyRetry for Contended {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let error = match context.output_or_error() {
+            Some(Err(error)) => error.as_operation_error(),
+            Some(Ok(_)) | None => None,
+        };
+        let error = error.and_then(|error| error.downcast_ref::<RegisterScalableTargetError>());
+        if error.is_some_and(RegisterScalableTargetError::is_concurrent_update_exception) {
+            RetryAction::transient_error()
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "contended"
     }
 }
 

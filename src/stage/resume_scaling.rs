@@ -317,11 +317,7 @@ impl Done {
                     .hint("wait until that run resumes or its lease ends, or use `--force true` if that run is dead");
                 self.fail(error, report);
             }
-            Ok(Resumed::Gone) => {
-                let text =
-                    format!("nothing to resume, it does not exist or does not scale: `{subject}`");
-                report.tell(Event::note(text));
-            }
+            Ok(Resumed::Gone) => {}
             Err(error) => self.fail(error, report),
         }
     }

@@ -261,13 +261,6 @@ impl Thing {
             Self::Group(name, _) => Some(name),
         }
     }
-
-    fn repair(&self) -> String {
-        match self {
-            Self::Service(resource, _) => resource.repair(),
-            Self::Group(name, _) => name.repair(),
-        }
-    }
 }
 
 /// Everything that is named exists: known before the first change.
@@ -345,7 +338,7 @@ where
         };
         thing.resume(world, &request, report).await
     };
-    let given = give_back_all(&changed, report, resume, |(thing, _)| thing.repair()).await;
+    let given = give_back_all(&changed, report, resume).await;
     if let Err(second) = given {
         error = error.hint(second.hint.unwrap_or_default());
     }

@@ -19,6 +19,7 @@ mod cancelled;
 mod deployments;
 mod people;
 mod pipelines;
+mod unreturned;
 
 const BOTH: &str = "--cluster demo --service web --auto-scaling-group blue";
 

@@ -179,8 +179,5 @@ pub(in crate::stage) async fn release<W: ReadScaling + WriteScaling + Clock>(
         };
         resume_service(world, resource, &request, false, report).await
     };
-    give_back_all(&held.services, report, resume, |(resource, _)| {
-        resource.repair()
-    })
-    .await
+    give_back_all(&held.services, report, resume).await
 }

@@ -66,7 +66,6 @@ pub(crate) async fn give_back_all<T>(
     things: &[T],
     report: &mut dyn Report,
     resume: impl AsyncFn(&T, &mut dyn Report) -> Result<Resumed, Error>,
-    repair: impl Fn(&T) -> String,
 ) -> Result<(), Error> {
     let given = each_telling(things, report, async |thing, report| {
         let error = match resume(thing, report).await {
@@ -74,15 +73,6 @@ pub(crate) async fn give_back_all<T>(
             Ok(Resumed::Done { .. } | Resumed::Held { .. } | Resumed::Gone) => return Ok(()),
             Err(error) => error,
         };
-        let repair = format!(
-            "run `{}`: the state before is kept in the tag",
-            repair(thing)
-        );
-        let hint = match &error.hint {
-            Some(hint) => format!("{hint}; then {repair}"),
-            None => repair,
-        };
-        let error = error.hint(hint);
         report.tell(Event::Warned(Remark {
             text: error.text.clone(),
             hint: error.hint.clone(),

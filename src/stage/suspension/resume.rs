@@ -66,8 +66,19 @@ pub(crate) async fn resume<H: Holdable>(
     } else {
         give_back(clock, thing, request, report).await
     };
-    resumed
-        .map_err(|error| error.doing(format_args!("resume the scaling of `{}`", thing.subject())))
+    resumed.map_err(|error| {
+        repairable(thing, error).doing(format_args!("resume the scaling of `{}`", thing.subject()))
+    })
+}
+
+/// The error with the command that finishes the work.
+pub(super) fn repairable(thing: &impl Holdable, error: Error) -> Error {
+    let repair = thing.repair();
+    let hint = match &error.hint {
+        Some(hint) => format!("{hint}; then run `{repair}`"),
+        None => format!("run `{repair}`: the state before is kept in the tag `{LEASE_TAG}`"),
+    };
+    error.hint(hint)
 }
 
 async fn preview<H: Holdable>(
@@ -77,6 +88,7 @@ async fn preview<H: Holdable>(
     report: &mut dyn Report,
 ) -> Result<Resumed, Error> {
     let Some(seen) = thing.look().await? else {
+        tell_gone(thing, report);
         return Ok(Resumed::Gone);
     };
     let plan = plan_resume(&seen.observation, request, unix_time(clock));
@@ -96,6 +108,7 @@ pub(super) async fn give_back<H: Holdable>(
     report: &mut dyn Report,
 ) -> Result<Resumed, Error> {
     let Some(seen) = look_for_own(clock, thing, &request.claim).await? else {
+        tell_gone(thing, report);
         return Ok(Resumed::Gone);
     };
     let plan = plan_resume(&seen.observation, request, unix_time(clock));
@@ -124,6 +137,14 @@ pub(super) async fn give_back<H: Holdable>(
         });
     }
     Ok(resumed)
+}
+
+/// With a target its suspension is gone, and so is the lease.
+fn tell_gone(thing: &impl Holdable, report: &mut dyn Report) {
+    report.tell(Event::note(format!(
+        "nothing to resume, it does not exist or does not scale: `{}`",
+        thing.subject()
+    )));
 }
 
 /// Looks; and since a caller that wrote a lease knows that it was there, looks again if an answer does not have it.
@@ -179,10 +200,7 @@ async fn restore<H: Holdable>(
         clock.sleep(pause).await;
     }
     let text = "AWS took the change, but it does not show";
-    Err(Error::new(Cause::NotCleanedUp, text).hint(format!(
-        "run `{}` again: the state before is kept in the tag `{LEASE_TAG}`",
-        thing.repair()
-    )))
+    Err(Error::new(Cause::NotCleanedUp, text))
 }
 
 fn restored<S: Switch>(restoration: &Restoration<S>) -> String {

@@ -362,10 +362,8 @@ async fn undo<H: Holdable>(
                 thing.subject(),
                 second.text
             )));
-            error.hint(format!(
-                "run `{}` when AWS can be reached: the state before is kept in the tag",
-                thing.repair()
-            ))
+            let hint = resume::repairable(thing, second).hint.unwrap_or_default();
+            error.hint(hint)
         }
     }
 }

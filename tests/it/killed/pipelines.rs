@@ -1,4 +1,4 @@
-//! Two pipelines on one service, and a deployment after which scaling cannot be given back.
+//! Two pipelines on one service, and what is listed of scheduled actions.
 use super::{BOTH, Bench, SEED, scaling, unix_time};
 use crate::support::run::ended;
 
@@ -102,37 +102,6 @@ fn a_lease_is_renewed_while_a_deployment_is_followed() {
     ended(run).expect(0);
     assert!(!sweep.stderr.contains("resumed:"), "{}", sweep.stderr);
     bench.is_as_before("a long deployment");
-}
-
-#[test]
-fn what_cannot_be_given_back_is_exit_8_with_the_command_that_repairs_it() {
-    let bench = Bench::new("--speed 120", SEED);
-    let deploy = format!("{WEB} --force-new-deployment true --suspend-scaling always");
-    let fault = r#"{"operation":"RegisterScalableTarget","nth":2,"times":50,"kind":"error","code":"ConcurrentUpdateException"}"#;
-    bench.simulator.control("POST", "/_sim/fault", fault);
-    let run = bench.stage("deploy-service", &deploy, "17").in_workflow();
-    let outcome = run.run().expect(8);
-    let shown = format!("{}{}", outcome.stdout, outcome.stderr);
-    let repair = "wharfie-resume-scaling --cluster demo --service web";
-    assert!(shown.contains(repair), "{shown}");
-    let outputs = bench.folder.read("github-output");
-    assert!(outputs.contains("deployed"), "{outputs}");
-
-    let other = Bench::new("--speed 120", SEED);
-    let fault = r#"{"operation":"RegisterScalableTarget","nth":2,"kind":"error","code":"ConcurrentUpdateException"}"#;
-    other.simulator.control("POST", "/_sim/fault", fault);
-    let once = format!("{deploy} --max-attempts 1");
-    other
-        .stage("deploy-service", &once, "17")
-        .run()
-        .expect(8)
-        .says(repair);
-    let arguments = repair.strip_prefix("wharfie-resume-scaling ").unwrap();
-    other
-        .stage("resume-scaling", arguments, "17")
-        .run()
-        .expect(0);
-    other.is_as_before("the command that was named");
 }
 
 #[test]
