@@ -53,8 +53,7 @@ impl Aws {
 
 impl ReadImages for Aws {
     async fn repository(&self, name: &str) -> Result<Repository, PortError> {
-        let answer = self
-            .ecr
+        let answer = aws_sdk_ecr::Client::new(&self.config)
             .describe_repositories()
             .repository_names(name)
             .send()
