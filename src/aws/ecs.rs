@@ -14,6 +14,7 @@ use super::Aws;
 use super::ecs_facts as facts;
 use super::once::OnceUnlessThrottled;
 use super::refusal::port_error;
+use super::task_definitions::add_member;
 use crate::domain::answer::Answer;
 use crate::domain::plan::{PropagateTags, ServiceUpdate};
 use crate::domain::service::{
@@ -150,6 +151,8 @@ impl Aws {
 
 impl WriteServices for Aws {
     async fn update_service(&self, update: &ServiceUpdate) -> Result<ServiceState, PortError> {
+        let volume = update.volume.as_ref();
+        let volumes = volume.map(|volume| volume.configurations().to_json_compact());
         let answer = self
             .ecs
             .update_service()
@@ -169,6 +172,11 @@ impl WriteServices for Aws {
                 PropagateTags::None => SdkTags::None,
             }))
             .customize()
+            .mutate_request(move |request| {
+                if let Some(volumes) = &volumes {
+                    add_member(request, "volumeConfigurations", volumes);
+                }
+            })
             .config_override(
                 Builder::new().retry_classifier(OnceUnlessThrottled::<UpdateServiceError>::new()),
             )

@@ -74,6 +74,16 @@ impl RegisterTaskDefinitions for Aws {
     }
 }
 
+/// Adds a member to a body that has others, as the user wrote it.
+pub(super) fn add_member(request: &mut HttpRequest, name: &str, json: &str) {
+    let body = request.body().bytes().unwrap_or_default();
+    let body = String::from_utf8_lossy(body);
+    if let Some(others) = body.trim_end().strip_suffix('}') {
+        let whole = format!("{others},\"{name}\":{}}}", json.trim_end());
+        replace_body(request, &whole);
+    }
+}
+
 /// Runs before signing, so the signature is that of the new body.
 pub(super) fn replace_body(request: &mut HttpRequest, body: &str) {
     *request.body_mut() = SdkBody::from(body);

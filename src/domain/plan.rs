@@ -7,6 +7,7 @@
 use std::fmt;
 
 use crate::domain::codedeploy::ShiftOrder;
+use crate::domain::managed_volume::{ManagedVolume, is_open};
 use crate::domain::service::{
     CodeDeployId, Controller, Management, Scheduling, ServiceDeploymentArn, ServiceState,
     ServiceStatus, Strategy, tail,
@@ -49,6 +50,8 @@ pub struct Request {
     pub ecs_managed_tags: Option<bool>,
     /// Where the tags of new tasks come from; none leaves it alone.
     pub propagate_tags: Option<PropagateTags>,
+    /// The volume that is made for each task; none leaves it alone.
+    pub volume: Option<ManagedVolume>,
     /// What to do about a deployment that is running already.
     pub if_running: IfRunning,
 }
@@ -70,6 +73,8 @@ pub struct ServiceUpdate {
     pub ecs_managed_tags: Option<bool>,
     /// Where the tags of new tasks come from.
     pub propagate_tags: Option<PropagateTags>,
+    /// The volume that is made for each task.
+    pub volume: Option<ManagedVolume>,
 }
 
 /// What is done to the service.
@@ -132,6 +137,9 @@ pub fn plan(
     let desired = request.desired_count.unwrap_or(service.counts.desired);
     if let Some(definition) = request.definition.as_ref().filter(|_| starts) {
         definition::refuse_by_definition(definition, service)?;
+        if let Some(volume) = &request.volume {
+            is_open(volume, definition).map_err(Refusal::Volume)?;
+        }
     }
     if starts {
         refuse_without_room(service, desired)?;
@@ -175,6 +183,7 @@ impl DeploymentPlan {
             desired_count: None,
             ecs_managed_tags: None,
             propagate_tags: None,
+            volume: None,
             if_running: IfRunning::default(),
         };
         let desired = service.counts.desired;
@@ -272,6 +281,9 @@ impl DeploymentPlan {
         if let Some(tags) = update.propagate_tags {
             lines.push(format!("tags of new tasks: {tags}"));
         }
+        if let Some(volume) = &update.volume {
+            lines.push(format!("a new volume of each task: `{}`", volume.name));
+        }
     }
 }
 
@@ -316,7 +328,8 @@ fn starts(request: &Request, service: &ServiceState) -> bool {
         Some(Target::ToRegister) => true,
         Some(Target::Revision(arn)) => arn != service.current_task_definition(),
     };
-    request.force || moves
+    // ECS starts none if the volume is the same; that shows when it was asked.
+    request.force || moves || request.volume.is_some()
 }
 
 fn action(request: &Request, service: &ServiceState, starts: bool) -> Action {
@@ -333,6 +346,7 @@ fn action(request: &Request, service: &ServiceState, starts: bool) -> Action {
             .filter(|count| *count != service.counts.desired),
         ecs_managed_tags: request.ecs_managed_tags,
         propagate_tags: request.propagate_tags,
+        volume: request.volume.clone(),
     };
     if starts {
         return Action::Deploy(update);

@@ -13,6 +13,7 @@ use crate::domain::plan::{IfRunning, PropagateTags};
 use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::rollout::{OnPause, WaitUntil};
 use crate::stage::args::{DryRun, Input, Names, Span, Switch};
+use crate::stage::hidden::Hidden;
 use crate::stage::{Describe, OutputSpec};
 
 mod attach;
@@ -30,6 +31,7 @@ mod linking;
 mod look;
 mod neighbours;
 mod observe;
+mod one_off;
 mod only_register;
 mod order;
 mod record;
@@ -43,6 +45,7 @@ mod watch;
 
 pub(super) use inquest::inquire;
 pub(super) use licence::{Deploys, Looks};
+pub use one_off::OneOffArgs;
 pub(super) use order::Order;
 pub(super) use run::preflight;
 pub(super) use scaling::{Held, hold, keeping, release};
@@ -193,6 +196,18 @@ pub struct DeploymentArgs {
     #[arg(long, value_name = "TIME", default_value_t = Span(Duration::from_mins(5)))]
     pub scaling_lease: Span,
 
+    /// Volume of the task definition that is made of Amazon EBS for each task of the services; default: as it is
+    #[arg(long, value_name = "NAME")]
+    pub service_managed_ebs_volume_name: Option<String>,
+
+    /// What is made: JSON object with `roleArn`, and `sizeInGiB` or `snapshotId`
+    #[arg(long, value_name = "JSON")]
+    pub service_managed_ebs_volume: Option<Hidden>,
+
+    /// A task that is run before.
+    #[command(flatten)]
+    pub one_off: OneOffArgs,
+
     /// Appspec; default: `appspec.yaml`, `appspec.yml` or `appspec.json` if there is one, else made from the service
     #[arg(long, value_name = "FILE", help_heading = CODEDEPLOY)]
     pub codedeploy_appspec: Option<Input>,
@@ -282,6 +297,10 @@ impl Describe for DeployService {
         OutputSpec {
             name: "codedeploy-deployment-id",
             about: "Id of the deployment of CodeDeploy (`d-…`), if it moves the tasks; with several services a line `service=id` each",
+        },
+        OutputSpec {
+            name: "run-task-arn",
+            about: "JSON array of the ARN of the task that was run before, if one was",
         },
         OutputSpec {
             name: "previous-task-definition-arn",

@@ -18,7 +18,7 @@ use crate::ports::services::ReadServices;
 use crate::ports::{Files, Interruption};
 use crate::report::{Event, Report};
 use crate::stage::args::{DryRun, Input, Names, Span, Switch};
-use crate::stage::definition::Registering;
+use crate::stage::definition::{Registering, Source};
 use crate::stage::hidden::Hidden;
 use crate::stage::race::{Raced, race};
 use crate::stage::register_taskdef::Registers;
@@ -30,8 +30,10 @@ mod order;
 mod prepare;
 mod start;
 
-use follow::{RunsTasks, carry_out};
-use order::{Order, Waiting};
+pub(super) use ending::Outcome;
+pub(super) use follow::{RunsTasks, carry_out};
+pub(super) use order::{Order, Waiting, network, placement, tags, volume};
+pub(super) use prepare::{check, warn_of_volume};
 
 /// Where the help shows where a task is put.
 const PLACE: &str = "Place";
@@ -242,34 +244,53 @@ where
     async fn run(self, world: &W, report: &mut dyn Report) -> Result<Outputs, Error> {
         let order = Order::of(&self)?;
         let source = order::source(&self)?;
-        let dry = self.dry.on();
-        let how = Registering {
-            shows_values: self.show_values.0,
-            dry_run: dry,
-        };
-        let prepared = prepare::prepare(world, &order, &source, how, report);
-        let ready = match race(world.interrupted(), prepared).await {
-            Raced::Second(ready) => ready?,
-            Raced::First(signal) => {
-                let text = "ended by a signal before a task was started";
-                return Err(Error::new(Cause::Interrupted(signal), text));
-            }
-        };
-        let Some(arn) = ready.arn.filter(|_| !dry) else {
-            if self.dry.tells_changes() {
-                let text = "the dry run found a task that would be run";
-                return Err(Error::new(Cause::ChangesFound, text));
-            }
-            report.tell(Event::note("dry run: no task was started"));
-            return Ok(Outputs::new());
-        };
-        let order = Order {
-            request: ready.request,
-            ..order
-        };
-        let outcome = carry_out(world, &order, &arn, &ready.facts, report).await;
-        outcome.reported(world, report)
+        let shows_values = self.show_values.0;
+        match run_order(world, order, &source, shows_values, &self.dry, report).await? {
+            Some(outcome) => outcome.reported(world, report),
+            None => Ok(Outputs::new()),
+        }
     }
+}
+
+/// Reads, checks, registers, and runs what was ordered; none if that was a dry run.
+pub(super) async fn run_order<W>(
+    world: &W,
+    order: Order,
+    source: &Source,
+    shows_values: bool,
+    dry: &DryRun,
+    report: &mut dyn Report,
+) -> Result<Option<Outcome>, Error>
+where
+    W: RunsTasks + ReadServices + Registers + Files + Interruption,
+{
+    let how = Registering {
+        shows_values,
+        dry_run: dry.on(),
+    };
+    let prepared = prepare::prepare(world, &order, source, how, report);
+    let ready = match race(world.interrupted(), prepared).await {
+        Raced::Second(ready) => ready?,
+        Raced::First(signal) => {
+            let text = "ended by a signal before a task was started";
+            return Err(Error::new(Cause::Interrupted(signal), text));
+        }
+    };
+    let Some(arn) = ready.arn.filter(|_| !dry.on()) else {
+        if dry.tells_changes() {
+            let text = "the dry run found a task that would be run";
+            return Err(Error::new(Cause::ChangesFound, text));
+        }
+        report.tell(Event::note("dry run: no task was started"));
+        return Ok(None);
+    };
+    let order = Order {
+        request: ready.request,
+        ..order
+    };
+    Ok(Some(
+        carry_out(world, &order, &arn, &ready.facts, report).await,
+    ))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod neighbours;
 mod reports;
 mod scenarios;
 mod verdicts;
+mod volumes;
 
 use crate::support::deploying::{self, new_version};
 use crate::support::run::{Folder, Run, ended, stage};

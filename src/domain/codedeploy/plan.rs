@@ -68,6 +68,12 @@ pub fn plan_shift(
 ) -> Result<DeploymentPlan, Refusal> {
     refuse_by_kind(service)?;
     refuse_group(service, &seen.group)?;
+    if let Some(volume) = &request.volume {
+        return Err(Refusal::Shift(ShiftRefusal::Volume {
+            service: service.name.clone(),
+            volume: volume.name.clone(),
+        }));
+    }
     let moves = match &request.target {
         None => false,
         Some(Target::ToRegister) => true,
@@ -141,6 +147,7 @@ fn update(request: &Request, service: &ServiceState) -> Option<ServiceUpdate> {
         desired_count,
         ecs_managed_tags: request.ecs_managed_tags,
         propagate_tags: request.propagate_tags,
+        volume: None,
     })
 }
 

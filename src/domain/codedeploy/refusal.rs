@@ -45,6 +45,13 @@ pub enum ShiftRefusal {
         /// What is wrong.
         message: String,
     },
+    /// A volume is to be made for each task, and CodeDeploy makes none.
+    Volume {
+        /// The service.
+        service: String,
+        /// The name of the volume.
+        volume: String,
+    },
     /// A deployment is running.
     Running {
         /// The service.
@@ -75,6 +82,9 @@ impl ShiftRefusal {
                 "name the right ones with `--codedeploy-application` and `--codedeploy-deployment-group`"
                     .to_owned()
             }
+            Self::Volume { .. } => {
+                "leave `service-managed-ebs-volume` out, or move the service to the deployment controller ECS".to_owned()
+            }
             Self::ConfigPlatform { .. } | Self::NoConfig { .. } => {
                 "name one for ECS with `--codedeploy-deployment-config`, such as `CodeDeployDefault.ECSAllAtOnce`, or set it \
                  in the deployment group"
@@ -93,6 +103,10 @@ impl ShiftRefusal {
 impl fmt::Display for ShiftRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Volume { service, volume } => write!(
+                f,
+                "service `{service}` is deployed by CodeDeploy, whose task sets can not have a volume of their own: `{volume}`"
+            ),
             Self::Platform { at, platform } => write!(
                 f,
                 "deployment group `{}` of application `{}` is not for ECS, but for `{platform}`",

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::InFlight;
 use crate::domain::codedeploy::ShiftRefusal;
+use crate::domain::managed_volume::VolumeMisfit;
 use crate::domain::service::{Controller, DeploymentId, ServiceStatus};
 
 /// Why a deployment is not begun, and what to do instead.
@@ -78,6 +79,8 @@ pub enum Refusal {
         /// The network mode.
         mode: Option<String>,
     },
+    /// The task definition has no such volume.
+    Volume(VolumeMisfit),
     /// CodeDeploy could not deploy it.
     Shift(ShiftRefusal),
 }
@@ -94,6 +97,7 @@ impl Refusal {
             | Self::Running { .. }
             | Self::CannotStop { .. }
             | Self::NoRoom { .. }
+            | Self::Volume(_)
             | Self::Shift(_) => false,
         }
     }
@@ -134,6 +138,9 @@ impl Refusal {
                 Some("awsvpc") => "give the service subnets (`networkConfiguration`)".to_owned(),
                 Some(_) | None => "set the task definition's `networkMode` to `awsvpc`".to_owned(),
             },
+            Self::Volume(_) => {
+                "name a volume that the task definition leaves open (`configuredAtLaunch`), or add one".to_owned()
+            }
             Self::Shift(refusal) => refusal.hint(),
         }
     }
@@ -142,6 +149,7 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Volume(misfit) => misfit.fmt(f),
             Self::Shift(refusal) => refusal.fmt(f),
             Self::NotActive { service, status } => {
                 write!(

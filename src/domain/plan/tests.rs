@@ -28,6 +28,7 @@ fn to_revision(revision: u32) -> Request {
         desired_count: None,
         ecs_managed_tags: None,
         propagate_tags: None,
+        volume: None,
         if_running: IfRunning::Fail,
     }
 }
@@ -467,4 +468,35 @@ fn words_of_the_command_line_are_read_strictly() {
     assert!("queue".parse::<IfRunning>().is_err());
     assert_eq!("service".parse(), Ok(PropagateTags::Service));
     assert!("tasks".parse::<PropagateTags>().is_err());
+}
+
+#[test]
+fn a_volume_is_sent_if_the_definition_leaves_it_open_and_begins_a_deployment() {
+    let volume = ManagedVolume {
+        name: "data".to_owned(),
+        settings: r#"{"roleArn": "arn:aws:iam::123456789012:role/ebs", "sizeInGiB": 8}"#
+            .parse()
+            .unwrap(),
+    };
+    let mut request = to_revision(1);
+    request.volume = Some(volume.clone());
+    let refused = plan(&request, &steady(), &idle()).unwrap_err();
+    assert!(matches!(refused, Refusal::Volume(_)), "{refused}");
+    if let Some(definition) = &mut request.definition {
+        definition.open_volumes.push("data".to_owned());
+    }
+    let planned = plan(&request, &steady(), &idle()).unwrap();
+    assert_eq!(update_of(&planned).volume, Some(volume));
+    assert!(
+        planned
+            .to_string()
+            .contains("a new volume of each task: `data`")
+    );
+    request.volume = None;
+    let unchanged = plan(&request, &steady(), &idle()).unwrap();
+    assert_eq!(
+        unchanged.action,
+        Action::Nothing,
+        "without a word nothing is sent"
+    );
 }

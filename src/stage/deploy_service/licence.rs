@@ -6,6 +6,7 @@
 use crate::ports::alarms::ReadAlarms;
 use crate::ports::codedeploy::{ReadCodeDeploy, WriteCodeDeploy};
 use crate::ports::logs::ReadLogs;
+use crate::ports::one_off::RunTasks;
 use crate::ports::scaling::{ReadScaling, WriteScaling};
 use crate::ports::services::{ReadServices, ReadTasks, WriteServices};
 use crate::ports::target_health::ReadTargetHealth;
@@ -63,13 +64,13 @@ pub(in crate::stage) trait Follows:
 
 impl<W> Follows for W where W: Looks + WriteServices + WriteCodeDeploy {}
 
-/// All of it, with scaling held still around it.
+/// All of it, with a task before it and scaling held still around it.
 pub(in crate::stage) trait Deploys:
-    Prepares + Follows + ReadScaling + WriteScaling + Surroundings + Interruption
+    Prepares + Follows + RunTasks + ReadScaling + WriteScaling + Surroundings + Interruption
 {
 }
 
 impl<W> Deploys for W where
-    W: Prepares + Follows + ReadScaling + WriteScaling + Surroundings + Interruption
+    W: Prepares + Follows + RunTasks + ReadScaling + WriteScaling + Surroundings + Interruption
 {
 }

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::{Abandon, DeployService, SuspendScaling};
+use super::{Abandon, DeployService, SuspendScaling, one_off};
 use crate::domain::deployment_ref::DeploymentRef;
+use crate::domain::managed_volume::ManagedVolume;
 use crate::domain::names::ServiceRef;
 use crate::domain::plan::{IfRunning, PropagateTags};
 use crate::domain::rollout::{Goal, OnPause};
 use crate::error::Error;
 use crate::stage::args::{Input, Span, Switch, names};
 use crate::stage::definition::Source;
+use crate::stage::run_task;
 
 /// How long a deployment may take if nobody says.
 const TIMEOUT: Duration = Duration::from_mins(30);
@@ -83,6 +85,10 @@ pub(in crate::stage) struct Order {
     pub(super) waiting: Option<Waiting>,
     pub(super) on_cancel: Abandon,
     pub(super) suspend_scaling: SuspendScaling,
+    /// The task that is run before.
+    pub(super) one_off: Option<run_task::Order>,
+    /// The volume that is made for each task.
+    pub(super) volume: Option<ManagedVolume>,
     /// What only services under CodeDeploy need.
     pub(super) codedeploy: CodeDeployWish,
     /// How long scaling stays this run's after its last sign of life.
@@ -108,8 +114,14 @@ impl Order {
             args.no_check,
         )?;
         let force = args.deployment.force_new_deployment == Some(Switch(true));
+        let volume = run_task::volume(
+            args.deployment.service_managed_ebs_volume_name.as_deref(),
+            args.deployment.service_managed_ebs_volume.as_ref(),
+            "service-managed-ebs-volume",
+        )?;
         let asks = source != Source::Keep
             || force
+            || volume.is_some()
             || args.deployment.desired_count.is_some()
             || args.deployment.enable_ecs_managed_tags.is_some()
             || args.deployment.propagate_tags.is_some();
@@ -119,6 +131,7 @@ impl Order {
             ));
         }
         let timeout = timeout(args)?;
+        let one_off = one_off::order(args, &cluster, timeout)?;
         Ok(Self {
             cluster,
             services,
@@ -135,6 +148,8 @@ impl Order {
             waiting: waiting(args, timeout)?,
             on_cancel: args.deployment.on_cancel,
             suspend_scaling: args.deployment.suspend_scaling,
+            one_off,
+            volume,
             codedeploy: CodeDeployWish {
                 appspec: args.deployment.codedeploy_appspec.clone(),
                 application: args.deployment.codedeploy_application.clone(),
@@ -188,6 +203,11 @@ fn attached(args: &DeployService) -> Result<Vec<DeploymentRef>, Error> {
             "enable-ecs-managed-tags",
         ),
         (deployment.propagate_tags.is_some(), "propagate-tags"),
+        (deployment.one_off.is_asked_for(), "run-task"),
+        (
+            deployment.service_managed_ebs_volume_name.is_some(),
+            "service-managed-ebs-volume-name",
+        ),
         (deployment.if_running != IfRunning::default(), "if-running"),
         (!waits(args), "wait"),
     ];
@@ -278,7 +298,7 @@ fn cluster_and_services(args: &DeployService) -> Result<(String, Vec<String>), E
     Ok((cluster, names))
 }
 
-fn timeout(args: &DeployService) -> Result<Duration, Error> {
+pub(super) fn timeout(args: &DeployService) -> Result<Duration, Error> {
     match (args.deployment.timeout, args.deployment.wait_for_minutes) {
         (Some(_), Some(_)) => Err(Error::usage(
             "`timeout` and `wait-for-minutes` are the same thing, and both are given",

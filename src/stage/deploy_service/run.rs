@@ -7,6 +7,7 @@ use super::chronicle::Chronicle;
 use super::leaving::{leave, refuse_stop};
 use super::licence::{Deploys, Follows, Prepares};
 use super::look::{Seen, look};
+use super::one_off::{self, Task};
 use super::only_register;
 use super::order::{Mode, Order};
 use super::scaling::{Held, hold, keeping, release, would_hold};
@@ -80,7 +81,22 @@ impl Run {
 
 /// Services that were looked at, with a plan for each.
 struct Ready {
+    definition: Definition,
+    /// What is deployed of it.
+    target: Option<Target>,
     plans: Vec<Planned>,
+    /// The task that is run before.
+    task: Option<Task>,
+}
+
+impl Ready {
+    /// The ARN of the revision that is deployed, if it is another than each service has.
+    fn revision(&self) -> Option<&str> {
+        match &self.target {
+            Some(Target::Revision(arn)) => Some(arn),
+            Some(Target::ToRegister) | None => None,
+        }
+    }
 }
 
 impl<W: Deploys> Stage<W> for DeployService {
@@ -88,6 +104,7 @@ impl<W: Deploys> Stage<W> for DeployService {
         if only_register::is_meant(&self) {
             return only_register::run(self, world, report).await;
         }
+        self.deployment.one_off.note_if_idle(report);
         let mut chronicle = Chronicle::new(report);
         let order = Order::of(&self)?;
         if let (false, Some(waiting)) = (order.attach.is_empty(), order.waiting) {
@@ -107,28 +124,80 @@ impl<W: Deploys> Stage<W> for DeployService {
         if let Mode::DryRun { tells_changes } = order.mode {
             return dry_end(world, &order, &ready, tells_changes, report).await;
         }
-        let mut run = Run::default();
-        // Not given up half-way: who holds scaling still has to know by what to give it back.
-        let still = held_still(world, &order, ready, &mut run.held, report).await;
-        let ended = match still {
-            Err(error) => Err(error),
-            Ok(ready) => {
-                let held = run.held.clone();
-                let work = deploy(world, &order, ready, &mut run, report);
-                match keeping(world, &order, &held, race(world.interrupted(), work)).await {
-                    Raced::Second(watched) => watched,
-                    Raced::First(signal) => {
-                        // Scaling first: it is ours alone, and there is little time.
-                        let released = release(world, &run.held, report).await;
-                        let left = leave(world, &order, &run, signal, report).await;
-                        return Err(ending::interrupted(&run, left, released));
-                    }
+        let (ran, ready) = run_before(world, &order, ready, report).await?;
+        let ended = roll_out(world, &order, ready, &mut chronicle).await;
+        one_off::joined(&ran, ended)
+    }
+}
+
+/// Runs the task that comes before the deployment. What was planned is planned anew after it was waited for: others may have
+/// deployed meanwhile.
+async fn run_before<W: Deploys>(
+    world: &W,
+    order: &Order,
+    ready: Ready,
+    report: &mut dyn Report,
+) -> Result<(Outputs, Ready), Error> {
+    let Some(task) = &ready.task else {
+        return Ok((Outputs::new(), ready));
+    };
+    let ran = one_off::run(world, task, ready.revision(), report).await?;
+    if !task.is_waited_for() {
+        return Ok((ran, ready));
+    }
+    match race(world.interrupted(), plan_anew(world, order, ready, report)).await {
+        Raced::Second(Ok(ready)) => Ok((ran, ready)),
+        Raced::Second(Err(error)) => Err(error.with_outputs(ran)),
+        Raced::First(signal) => {
+            let text = "ended by a signal after the task, before anything was deployed";
+            Err(Error::new(Cause::Interrupted(signal), text).with_outputs(ran))
+        }
+    }
+}
+
+/// Looks at the services again, and plans with the revision that is there already.
+async fn plan_anew<W: Prepares>(
+    world: &W,
+    order: &Order,
+    ready: Ready,
+    report: &mut dyn Report,
+) -> Result<Ready, Error> {
+    let mut seen = look(world, order).await?;
+    neighbours::read_alarms(world, &mut seen, report).await;
+    let target = ready.target.clone();
+    let plans = plans(world, order, &ready.definition, target, &seen).await?;
+    Ok(Ready { plans, ..ready })
+}
+
+/// Holds scaling still, deploys, gives scaling back, and tells how it ended.
+async fn roll_out<W: Deploys>(
+    world: &W,
+    order: &Order,
+    ready: Ready,
+    chronicle: &mut Chronicle<'_>,
+) -> Result<Outputs, Error> {
+    let report: &mut dyn Report = chronicle;
+    let mut run = Run::default();
+    // Not given up half-way: who holds scaling still has to know by what to give it back.
+    let still = held_still(world, order, ready, &mut run.held, report).await;
+    let ended = match still {
+        Err(error) => Err(error),
+        Ok(ready) => {
+            let held = run.held.clone();
+            let work = deploy(world, order, ready, &mut run, report);
+            match keeping(world, order, &held, race(world.interrupted(), work)).await {
+                Raced::Second(watched) => watched,
+                Raced::First(signal) => {
+                    // Scaling first: it is ours alone, and there is little time.
+                    let released = release(world, &run.held, report).await;
+                    let left = leave(world, order, &run, signal, report).await;
+                    return Err(ending::interrupted(&run, left, released));
                 }
             }
-        };
-        let released = release(world, &run.held, report).await;
-        ending::finish(world, &order, &mut run, released, ended, &mut chronicle).await
-    }
+        }
+    };
+    let released = release(world, &run.held, report).await;
+    ending::finish(world, order, &mut run, released, ended, chronicle).await
 }
 
 /// Holds scaling still. If another run had to end first, what was planned is planned anew: that run may have deployed.
@@ -140,11 +209,16 @@ async fn held_still<W: Deploys>(
     report: &mut dyn Report,
 ) -> Result<Ready, Error> {
     loop {
-        hold(world, order, &to_hold(order, &ready), held, report).await?;
+        hold(world, order, &to_hold(order, &ready.plans), held, report).await?;
         if !held.has_waited() {
             return Ok(ready);
         }
-        ready = match race(world.interrupted(), prepare(world, order, report)).await {
+        // The task before the deployment has been run.
+        let order = Order {
+            one_off: None,
+            ..order.clone()
+        };
+        ready = match race(world.interrupted(), prepare(world, &order, report)).await {
             Raced::Second(ready) => ready?,
             Raced::First(signal) => {
                 let text = "ended by a signal before anything was deployed";
@@ -163,8 +237,9 @@ pub(in crate::stage) async fn preflight<W: Prepares>(
     let order = Order::of(args)?;
     let definition = definition::read(world, &order.source, report).await?;
     let seen = look(world, &order).await?;
-    let ready = plans(world, &order, &definition, definition.target(), &seen).await?;
-    Ok(to_hold(&order, &ready))
+    let plans = plans(world, &order, &definition, definition.target(), &seen).await?;
+    one_off::prepare(world, order.one_off.as_ref(), &definition, &seen, report).await?;
+    Ok(to_hold(&order, &plans))
 }
 
 /// Reads, plans, refuses; then registers, and plans again with the revision that came of it. Nothing that can be known to fail
@@ -178,21 +253,28 @@ async fn prepare<W: Prepares>(
     let mut seen = look(world, order).await?;
     neighbours::read_alarms(world, &mut seen, report).await;
     let planned = plans(world, order, &definition, definition.target(), &seen).await?;
-    let ready = match &definition {
+    let task = one_off::prepare(world, order.one_off.as_ref(), &definition, &seen, report).await?;
+    let (target, plans) = match &definition {
         Definition::Document(document) => {
             let how = Registering {
                 shows_values: order.shows_values,
                 dry_run: order.mode.is_dry(),
             };
-            let target = definition::register(world, document, how, report).await?;
-            plans(world, order, &definition, Some(target), &seen).await?
+            let target = Some(definition::register(world, document, how, report).await?);
+            let plans = plans(world, order, &definition, target.clone(), &seen).await?;
+            (target, plans)
         }
-        Definition::Revision { .. } | Definition::Keep => planned,
+        Definition::Revision { .. } | Definition::Keep => (definition.target(), planned),
     };
-    for Planned { plan, .. } in &ready.plans {
+    for Planned { plan, .. } in &plans {
         tell::plan(plan, report);
     }
-    Ok(ready)
+    Ok(Ready {
+        definition,
+        target,
+        plans,
+        task,
+    })
 }
 
 async fn plans<W: Prepares>(
@@ -201,7 +283,7 @@ async fn plans<W: Prepares>(
     definition: &Definition,
     target: Option<Target>,
     seen: &[Seen],
-) -> Result<Ready, Error> {
+) -> Result<Vec<Planned>, Error> {
     let mut plans = Vec::new();
     let mut pace = Pace::of_definitions();
     for one in seen {
@@ -225,6 +307,7 @@ async fn plans<W: Prepares>(
             desired_count: order.desired_count,
             ecs_managed_tags: order.ecs_managed_tags,
             propagate_tags: order.propagate_tags,
+            volume: order.volume.clone(),
             if_running: order.if_running,
         };
         let plan = match shifting {
@@ -238,7 +321,7 @@ async fn plans<W: Prepares>(
         });
     }
     together::refuse(order, &plans)?;
-    Ok(Ready { plans })
+    Ok(plans)
 }
 
 /// The end of a dry run: what would be suspended, and whether anything would change.
@@ -249,8 +332,8 @@ async fn dry_end<W: Deploys>(
     tells_changes: bool,
     report: &mut dyn Report,
 ) -> Result<Outputs, Error> {
-    would_hold(world, order, &to_hold(order, ready), report).await?;
-    let changes = ready.plans.iter().any(|one| one.plan.changes());
+    would_hold(world, order, &to_hold(order, &ready.plans), report).await?;
+    let changes = ready.task.is_some() || ready.plans.iter().any(|one| one.plan.changes());
     if changes && tells_changes {
         return Err(Error::new(Cause::ChangesFound, "the dry run found changes"));
     }
@@ -263,14 +346,13 @@ async fn dry_end<W: Deploys>(
 }
 
 /// The services whose scaling is held still: all that change, or those that CodeDeploy deploys while this waits.
-fn to_hold(order: &Order, ready: &Ready) -> Vec<ServiceResource> {
+fn to_hold(order: &Order, plans: &[Planned]) -> Vec<ServiceResource> {
     let is_held = |action: &Action| match order.suspend_scaling {
         SuspendScaling::Never => false,
         SuspendScaling::Always => *action != Action::Nothing,
         SuspendScaling::Auto => matches!(action, Action::Shift(_)) && order.waiting.is_some(),
     };
-    ready
-        .plans
+    plans
         .iter()
         .map(|one| &one.plan)
         .filter(|plan| is_held(&plan.action))

@@ -14,6 +14,7 @@ use crate::stage::suspension::tests::parse;
 use crate::stage::{Outputs, Stage};
 
 mod attaching;
+mod before;
 mod codedeploy;
 mod neighbours;
 mod only_register;

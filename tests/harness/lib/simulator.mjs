@@ -33,6 +33,7 @@ export async function startSimulator(args = []) {
     state: async () => (await fetch(`${address}/_sim/state`)).json(),
     journal: async () => (await (await fetch(`${address}/_sim/journal`)).text()).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line)),
     story: (service, story) => post("/_sim/story", { service, story }),
+    taskStory: (family, story) => post("/_sim/story", { family, story }),
     fault: (fault) => post("/_sim/fault", fault),
     advance: (seconds) => post("/_sim/advance", { seconds }),
     push: (image) => post("/_sim/push", image),

@@ -28,6 +28,7 @@ jobs:
     outputs:
       task-definition-arn: \${{ steps.deploy.outputs.task-definition-arn }}
       codedeploy-deployment-id: \${{ steps.deploy.outputs.codedeploy-deployment-id }}
+      run-task-arn: \${{ steps.deploy.outputs.run-task-arn }}
     steps:
       - uses: actions/checkout@v4
       - uses: aws-actions/configure-aws-credentials@v4
@@ -171,4 +172,83 @@ test("without a service a revision is registered, and that is all", async () => 
   const calls = (await sim.journal()).map(({ operation }) => operation);
   assert.ok(calls.includes("RegisterTaskDefinition"));
   assert.ok(!calls.includes("UpdateService"));
+});
+
+const RUN_TASK = `
+          run-task: true
+          run-task-started-by: github-actions-\${{ github.actor }}
+          run-task-subnets: subnet-0a1b2c3d4e5f60718, subnet-0b2c3d4e5f6071829
+          run-task-security-groups: sg-0c3d4e5f607182930
+          run-task-assign-public-IP: DISABLED
+          run-task-launch-type: FARGATE
+          run-task-container-overrides: '[{"name": "web", "command": ["migrate"]}]'
+          run-task-tags: '[{"key": "project", "value": "shop"}]'
+          wait-for-task-stopped: true
+`;
+
+/** The tasks that were run, as ECS describes them: by the requests of the journal and the state of the world. */
+async function ranTasks(sim) {
+  const journal = await sim.journal();
+  const requests = journal.filter(({ operation }) => operation === "RunTask");
+  const tasks = (await sim.state()).ecs.clusters[0].tasks;
+  return { requests, tasks: tasks.filter(({ startedBy }) => startedBy?.startsWith("github-actions-")), operations: journal.map(({ operation }) => operation) };
+}
+
+test("a task is run and waited for before the service is updated", async () => {
+  const sim = await simulator("--speed", "100");
+  const { run, result, outputs } = await changed(
+    `${RENDER}
+      - id: deploy
+        uses: aws-actions/amazon-ecs-deploy-task-definition@v2
+        with:
+          task-definition: \${{ steps.task-def.outputs.task-definition }}
+          service: web
+          cluster: demo
+          wait-for-service-stability: true${RUN_TASK}`,
+    sim,
+  );
+  assert.equal(result, "success", run.text);
+  const [arn] = JSON.parse(outputs["run-task-arn"]);
+  const { requests, tasks, operations } = await ranTasks(sim);
+  assert.equal(requests.length, 1);
+  assert.deepEqual(tasks.map(({ id, taskDefinition }) => [id, taskDefinition]), [[arn.split("/").at(-1), outputs["task-definition-arn"]]]);
+  assert.ok(operations.indexOf("RegisterTaskDefinition") < operations.indexOf("RunTask"));
+  assert.ok(operations.indexOf("RunTask") < operations.indexOf("UpdateService"));
+});
+
+test("a task that fails leaves the service as it is", async () => {
+  const sim = await simulator("--speed", "100");
+  await sim.taskStory("web", "crash-loop");
+  const { run, result, outputs } = await changed(
+    `${RENDER}
+      - id: deploy
+        uses: aws-actions/amazon-ecs-deploy-task-definition@v2
+        with:
+          task-definition: \${{ steps.task-def.outputs.task-definition }}
+          service: web
+          cluster: demo${RUN_TASK}`,
+    sim,
+  );
+  assert.equal(result, "failure", run.text);
+  assert.match(run.text, /container `web` exited with code 1/);
+  assert.match(run.text, /no service was touched/);
+  assert.match(outputs["run-task-arn"], /:task\/demo\//);
+  assert.ok(!(await ranTasks(sim)).operations.includes("UpdateService"));
+});
+
+test("without a service a revision is registered and its task is run", async () => {
+  const sim = await simulator("--speed", "100");
+  const { run, result, outputs } = await changed(
+    `${RENDER}
+      - id: deploy
+        uses: aws-actions/amazon-ecs-deploy-task-definition@v2
+        with:
+          task-definition: \${{ steps.task-def.outputs.task-definition }}
+          cluster: demo${RUN_TASK}`,
+    sim,
+  );
+  assert.equal(result, "success", run.text);
+  assert.match(outputs["task-definition-arn"], /task-definition\/web:2$/);
+  assert.match(outputs["run-task-arn"], /:task\/demo\//);
+  assert.ok(!(await ranTasks(sim)).operations.includes("UpdateService"));
 });

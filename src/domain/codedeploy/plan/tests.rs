@@ -16,6 +16,7 @@ fn request() -> Request {
         desired_count: None,
         ecs_managed_tags: None,
         propagate_tags: None,
+        volume: None,
         if_running: IfRunning::Fail,
     }
 }

@@ -40,62 +40,6 @@ const DEPLOY: &[Extra] = &[
         name: "keep-null-value-keys",
         about: "Not needed: nothing is taken out of a task definition; taken for workflows of the official action",
     },
-    Extra {
-        name: "run-task",
-        about: "Refused unless `false`: one-off tasks are not started here",
-    },
-    Extra {
-        name: "run-task-container-overrides",
-        about: "Means nothing without `run-task`",
-    },
-    Extra {
-        name: "run-task-security-groups",
-        about: "Means nothing without `run-task`",
-    },
-    Extra {
-        name: "run-task-subnets",
-        about: "Means nothing without `run-task`",
-    },
-    Extra {
-        name: "run-task-assign-public-IP",
-        about: "Means nothing without `run-task`",
-    },
-    Extra {
-        name: "run-task-capacity-provider-strategy",
-        about: "Means nothing without `run-task`",
-    },
-    Extra {
-        name: "run-task-launch-type",
-        about: "Means nothing without `run-task`",
-    },
-    Extra {
-        name: "run-task-started-by",
-        about: "Means nothing without `run-task`",
-    },
-    Extra {
-        name: "run-task-tags",
-        about: "Means nothing without `run-task`",
-    },
-    Extra {
-        name: "run-task-managed-ebs-volume-name",
-        about: "Means nothing without `run-task`",
-    },
-    Extra {
-        name: "run-task-managed-ebs-volume",
-        about: "Means nothing without `run-task`",
-    },
-    Extra {
-        name: "wait-for-task-stopped",
-        about: "Means nothing without `run-task`",
-    },
-    Extra {
-        name: "service-managed-ebs-volume-name",
-        about: "Refused: the volumes of a service are left as they are",
-    },
-    Extra {
-        name: "service-managed-ebs-volume",
-        about: "Refused: the volumes of a service are left as they are",
-    },
 ];
 
 /// The inputs of a stage's action that are none of its binary's options.
@@ -129,7 +73,7 @@ pub(crate) fn value(stage: &str, option: &str) -> String {
 pub(crate) fn steps(stage: &str) -> String {
     match stage {
         "render-taskdef" => fetch(),
-        "deploy-service" => refuse(),
+        "deploy-service" => note(),
         _ => String::new(),
     }
 }
@@ -153,7 +97,6 @@ fn fetch() -> String {
         &format!("inputs.task-definition != '' && ({wanted})"),
         "warning title=render-taskdef",
         passed_over,
-        None,
     );
     let mut text = format!(
         "    - id: fetch\n      if: inputs.task-definition == '' && ({wanted})\n      shell: sh\n      env:\n        {MARK}: fetch-taskdef\n"
@@ -171,47 +114,18 @@ fn fetch() -> String {
     format!("{both}{text}{}", script("fetch-taskdef"))
 }
 
-/// What the official action does and this one does not is refused before anything changes. What needs no doing is said.
-fn refuse() -> String {
-    let others: Vec<&str> = DEPLOY
-        .iter()
-        .map(|extra| extra.name)
-        .filter(|name| name.starts_with("run-task-") || *name == "wait-for-task-stopped")
-        .collect();
-    let runs = "inputs.run-task != '' && inputs.run-task != 'false'";
-    [
-        tell(
-            runs,
-            "error title=deploy-service",
-            "run-task: this action starts no one-off task. Keep the step of amazon-ecs-deploy-task-definition for it, or run aws ecs run-task, and leave the input out here",
-            Some(2),
-        ),
-        tell(
-            &any(&["service-managed-ebs-volume", "service-managed-ebs-volume-name"]),
-            "error title=deploy-service",
-            "service-managed-ebs-volume: the volumes of a service are left as they are. Set them where the service is defined, and leave the input out here",
-            Some(2),
-        ),
-        tell(
-            &format!("(inputs.run-task == '' || inputs.run-task == 'false') && ({})", any(&others)),
-            "notice title=deploy-service",
-            "what is set for run-task means nothing without it",
-            None,
-        ),
-        tell(
-            &any(&["keep-null-value-keys", "wait-max-delay-seconds"]),
-            "notice title=deploy-service",
-            "keep-null-value-keys and wait-max-delay-seconds are not needed: nothing is taken out of a task definition, and a pause between two looks is 5 seconds at most",
-            None,
-        ),
-    ]
-    .concat()
+/// What needs no doing here is said.
+fn note() -> String {
+    tell(
+        &any(&["keep-null-value-keys", "wait-max-delay-seconds"]),
+        "notice title=deploy-service",
+        "keep-null-value-keys and wait-max-delay-seconds are not needed: nothing is taken out of a task definition, and a pause between two looks is 5 seconds at most",
+    )
 }
 
-/// A step that says something in a case, and may end the action with it.
-fn tell(case: &str, command: &str, words: &str, code: Option<u8>) -> String {
-    let end = code.map_or_else(String::new, |code| format!("        exit {code}\n"));
+/// A step that says something in a case.
+fn tell(case: &str, command: &str, words: &str) -> String {
     format!(
-        "    - if: {case}\n      shell: sh\n      run: |\n        echo '::{command}::{words}'\n{end}"
+        "    - if: {case}\n      shell: sh\n      run: |\n        echo '::{command}::{words}'\n"
     )
 }
