@@ -190,7 +190,7 @@ def register_and_update(binaries, runs, page):
 
 def rollout(binaries):
     with Simulator(binaries, "--speed", "1") as simulator, tempfile.TemporaryDirectory() as folder:
-        # With tasks that take three times as long as usual it is a rollout of about five minutes.
+        # Tasks that take 3.25 times as long as usual make a rollout of five minutes.
         simulator.ask("story", {"service": "web", "story": slowed(3)})
         pathlib.Path(folder, "web.json").write_text(json.dumps(definition()))
         used = deploy(binaries, simulator, folder, "--service", "web", "--task-definition", "web.json")
