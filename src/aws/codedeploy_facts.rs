@@ -8,7 +8,7 @@ use aws_smithy_types::DateTime;
 use crate::domain::codedeploy::{
     AutoRollback, CodeDeployStatus, CodeDeployment, Creator, DeploymentConfig, DeploymentGroup,
     EventStatus, GroupRef, LastDeployment, LifecycleState, ReadyOption, Routing, SetLabel,
-    ShiftTarget, Trouble, WeightedSet,
+    ShiftTarget, Trouble, WeightedSet, deployed_by,
 };
 use crate::domain::digest::sha256_hex;
 use crate::domain::service::{CodeDeployId, Counts};
@@ -160,6 +160,9 @@ pub(super) fn deployment(info: &sdk::DeploymentInfo) -> CodeDeployment {
                     .map(|content| sha256_hex(content.as_bytes()))
             })
         }),
+        task_definition: appspec
+            .and_then(sdk::AppSpecContent::content)
+            .and_then(deployed_by),
         auto_rollback: info.auto_rollback_configuration().map(auto_rollback),
         ready: info
             .blue_green_deployment_configuration()

@@ -82,6 +82,12 @@ impl AppSpec {
         Ok(())
     }
 
+    /// What it deploys, if it is said: an ARN, or a placeholder.
+    #[must_use]
+    pub fn task_definition(&self) -> Option<&str> {
+        self.properties()?.get("TaskDefinition")?.as_str()
+    }
+
     /// The container that gets the traffic, if it is said.
     #[must_use]
     pub fn container_name(&self) -> Option<&str> {

@@ -29,7 +29,7 @@ pub use notice::ShiftNotice;
 pub use order::{ContinueWait, NewDeployment, ShiftOrder};
 pub use plan::{GroupSeen, ShiftWish, plan_shift};
 pub use refusal::ShiftRefusal;
-pub use revision::{AppSpecSource, is_ours};
+pub use revision::{AppSpecSource, deployed_by, is_ours};
 pub use shift::Shift;
 pub use start::{ShiftSeen, ShiftStart, ShiftWanted};
 

@@ -9,7 +9,7 @@ use super::codedeploy::{ReadCodeDeploy, WriteCodeDeploy};
 use super::fake::{Calls, FakeClock};
 use crate::domain::codedeploy::{
     CodeDeployStatus, CodeDeployment, ContinueWait, Creator, DeploymentConfig, DeploymentGroup,
-    GroupRef, LastDeployment, NewDeployment, Routing, ShiftTarget, Trouble,
+    GroupRef, LastDeployment, NewDeployment, Routing, ShiftTarget, Trouble, deployed_by,
 };
 use crate::domain::service::CodeDeployId;
 
@@ -256,6 +256,7 @@ impl ReadCodeDeploy for At<'_> {
                 rolled_back_by: one.rolled_back_by.clone(),
                 rollback_message: String::new(),
                 appspec_sha256: one.new.as_ref().map(NewDeployment::sha256),
+                task_definition: one.new.as_ref().and_then(|new| deployed_by(&new.appspec)),
                 auto_rollback: None,
                 ready: None,
                 messages: Vec::new(),

@@ -1,8 +1,11 @@
 //! A deployment of CodeDeploy that something else made: what it is, and which service it deploys.
 
-use crate::domain::codedeploy::{CodeDeployment, DeploymentGroup};
-use crate::domain::service::{CodeDeployId, tail};
+use crate::domain::codedeploy::{
+    CodeDeployment, Creator, DeploymentGroup, GroupRef, default_application, default_group,
+};
+use crate::domain::service::{CodeDeployId, ServiceState, tail};
 use crate::error::{Cause, Error};
+use crate::ports::PortError;
 use crate::ports::codedeploy::ReadCodeDeploy;
 
 /// Reads a deployment and the group it is in.
@@ -26,6 +29,52 @@ pub(super) async fn read<W: ReadCodeDeploy>(
     })?;
     let group = world.deployment_group(at).await?;
     Ok((deployment, group))
+}
+
+/// The last deployment of a service that somebody made. One that goes back is part of the story of another; and one that was
+/// rolled back left no task set, so the group is asked for those made since the one whose tasks run.
+pub(super) async fn last_of<W: ReadCodeDeploy>(
+    world: &W,
+    service: &ServiceState,
+) -> Result<Option<CodeDeployId>, Error> {
+    let newest = service
+        .task_sets
+        .iter()
+        .max_by_key(|set| set.created_at)
+        .and_then(|set| set.made_by.clone());
+    let known = match &newest {
+        Some(newest) => world
+            .codedeployments(std::slice::from_ref(newest))
+            .await?
+            .pop(),
+        None => None,
+    };
+    // The task set that the service was made with is of no deployment.
+    let at = known.as_ref().and_then(|known| known.at.clone());
+    let at = at.unwrap_or_else(|| GroupRef {
+        application: default_application(&service.cluster, &service.name),
+        group: default_group(&service.cluster, &service.name),
+    });
+    let since = known.as_ref().and_then(|known| known.created_at);
+    let since = match world.codedeployments_since(&at, since).await {
+        Ok(since) => since,
+        // Without the list the task sets have to do.
+        Err(PortError::Refused(_)) => return Ok(newest),
+        Err(error @ PortError::Unreachable { .. }) => return Err(error.into()),
+    };
+    let others: Vec<CodeDeployId> = since
+        .into_iter()
+        .filter(|id| Some(id) != newest.as_ref())
+        .collect();
+    let mut made = if others.is_empty() {
+        Vec::new()
+    } else {
+        world.codedeployments(&others).await?
+    };
+    made.extend(known);
+    made.retain(|one| one.creator.as_ref() != Some(&Creator::Rollback));
+    let last = made.into_iter().max_by_key(|one| one.created_at);
+    Ok(last.map(|one| one.id).or(newest))
 }
 
 /// The cluster and the service that a group deploys.

@@ -113,6 +113,62 @@ const STORIES: &[Told] = &[
         "rolled-back",
         &["returned FAILED status", "a hook said no"],
     ),
+    (
+        "web-codedeploy",
+        "steady",
+        1800,
+        0,
+        "deployed",
+        &["deployed: `web-codedeploy:1`"],
+    ),
+    (
+        "web-codedeploy",
+        "steady",
+        200,
+        7,
+        "in-progress",
+        &["% of the traffic", "wharfie-deploy-service --attach d-"],
+    ),
+    (
+        "web-codedeploy",
+        "approval",
+        300,
+        10,
+        "paused",
+        &["wharfie-continue-deployment --deployment d-"],
+    ),
+    // The last deployment of the group is the one that went back: the one that failed is meant.
+    (
+        "web-codedeploy",
+        "crash-loop",
+        4500,
+        6,
+        "rolled-back",
+        &[
+            "Install failed",
+            "rolled back to `web-codedeploy:1`",
+            "container `web` exited with code 1",
+        ],
+    ),
+    (
+        "web-codedeploy",
+        "alarm",
+        1200,
+        6,
+        "rolled-back",
+        &[
+            "an alarm of the deployment group fired",
+            "CodeDeploy goes back, with deployment `d-",
+        ],
+    ),
+    (
+        "web-codedeploy",
+        "stopped",
+        1200,
+        6,
+        "stopped",
+        &["somebody stopped the deployment"],
+    ),
 ];
 
 #[test]
@@ -130,7 +186,7 @@ fn every_story_that_nobody_watched_has_its_verdict_its_exit_code_and_its_reason(
         }
         assert_eq!(verdict(&folder), *expected, "{story}\n{}", outcome.stderr);
         for operation in simulator.operations().split_off(before) {
-            let reads = ["Describe", "List", "Get"];
+            let reads = ["Describe", "List", "Get", "BatchGet"];
             assert!(
                 reads.iter().any(|word| operation.starts_with(word)),
                 "{story}: {operation}"

@@ -138,6 +138,8 @@ pub struct CodeDeployment {
     pub rollback_message: String,
     /// The SHA-256 of its appspec, in hexadecimal digits, if CodeDeploy says it or shows the appspec.
     pub appspec_sha256: Option<String>,
+    /// The ARN of the task definition it brings, if CodeDeploy shows the appspec.
+    pub task_definition: Option<String>,
     /// When it goes back by itself.
     pub auto_rollback: Option<AutoRollback>,
     /// What happens before the traffic moves, if it was said for this deployment.

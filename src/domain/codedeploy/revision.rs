@@ -5,7 +5,7 @@ use super::facts::{CodeDeployment, Creator};
 use super::group::LastDeployment;
 use super::order::NewDeployment;
 use crate::domain::appspec::{AppSpec, AppSpecParts, TaskDefinitionTarget};
-use crate::domain::document::DocumentError;
+use crate::domain::document::{Document, DocumentError};
 use crate::domain::service::{LoadBalancer, ServiceState};
 
 /// Where the appspec comes from.
@@ -47,6 +47,14 @@ impl AppSpecSource {
         appspec.check()?;
         Ok(appspec)
     }
+}
+
+/// The ARN of the task definition that an appspec deploys, if it says one.
+#[must_use]
+pub fn deployed_by(appspec: &str) -> Option<String> {
+    let document = Document::parse(appspec, "appspec").ok()?;
+    let appspec = AppSpec::from_document(&document).ok()?;
+    appspec.task_definition().map(str::to_owned)
 }
 
 /// The load balancers that a service under CodeDeploy has: its own, or those of its primary task set.
@@ -108,6 +116,14 @@ mod tests {
             description: Some("release 7".to_owned()),
             appspec: "{}".to_owned(),
         }
+    }
+
+    #[test]
+    fn an_appspec_says_what_it_deploys_and_what_is_none_says_nothing() {
+        let appspec = "version: 0.0\nresources:\n- s:\n    type: AWS::ECS::Service\n    properties:\n      taskDefinition: web:2\n";
+        assert_eq!(deployed_by(appspec).as_deref(), Some("web:2"));
+        assert_eq!(deployed_by("{}"), None);
+        assert_eq!(deployed_by("{"), None);
     }
 
     #[test]

@@ -126,6 +126,7 @@ pub(crate) fn deployment(status: CodeDeployStatus) -> CodeDeployment {
         rolled_back_by: None,
         rollback_message: String::new(),
         appspec_sha256: None,
+        task_definition: None,
         auto_rollback: None,
         ready: None,
         messages: Vec::new(),

@@ -86,6 +86,8 @@ impl ShiftStart {
             task_definition: ours
                 .first()
                 .map(|set| set.task_definition.clone())
+                // Its task set is gone once it was rolled back.
+                .or_else(|| deployment.task_definition.clone())
                 .unwrap_or_default(),
             previous: previous.unwrap_or_default(),
             previous_set: before.map(|set| set.id.clone()),

@@ -41,7 +41,7 @@ impl Watch {
     }
 
     /// How long something has to stay before it is believed.
-    fn patience(&self, long: Duration) -> Duration {
+    pub(in crate::domain) fn patience(&self, long: Duration) -> Duration {
         if self.glances {
             long.min(Duration::from_secs(1))
         } else {

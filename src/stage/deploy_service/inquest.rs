@@ -23,6 +23,7 @@ use crate::ports::task_definitions::ReadTaskDefinitions;
 use crate::report::{Blame, Event, Remark, Report, Tone};
 use crate::stage::Outputs;
 use crate::stage::blaming::with_cause;
+use crate::stage::codedeployment;
 use crate::stage::subject::Subject;
 
 /// How often it is looked while something is in doubt, and the pause in between.
@@ -233,21 +234,15 @@ async fn find<W: Looks + ReadTaskDefinitions>(
     match &service.controller {
         Controller::Ecs => {}
         Controller::CodeDeploy => {
-            let newest = service
-                .task_sets
-                .iter()
-                .max_by_key(|set| set.created_at)
-                .and_then(|set| set.made_by.clone())
-                .ok_or_else(|| {
-                    Error::new(
-                        Cause::Refused,
-                        format!("no deployment of CodeDeploy is known of service `{name}`"),
-                    )
-                    .hint(
-                        "name one with `--deployment d-…`: the task sets of an older one are gone",
-                    )
-                })?;
-            return known::by_id(world, &newest, NOW).await;
+            let last = codedeployment::last_of(world, &service).await?;
+            let last = last.ok_or_else(|| {
+                Error::new(
+                    Cause::Refused,
+                    format!("no deployment of CodeDeploy is known of service `{name}`"),
+                )
+                .hint("name one with `--deployment d-…`: the task sets of an older one are gone")
+            })?;
+            return known::by_id(world, &last, NOW).await;
         }
         Controller::External | Controller::Other(_) => {
             return Err(Error::new(

@@ -7,6 +7,7 @@ use crate::domain::service::samples::{
 use crate::domain::service::{
     DeploymentRole, RolloutState, ServiceDeploymentStatus as Status, ServiceRevision, ServiceState,
 };
+use crate::domain::target_health::TargetHealth;
 use crate::ports::fake_services::FakeServices;
 use crate::report::{Event, Recorder};
 use crate::stage::suspension::tests::{now, parse};
@@ -228,4 +229,86 @@ fn a_service_that_is_not_there_or_not_of_ecs_is_refused() {
     let error = run(&world(Status::Successful, other), &WEB).0.unwrap_err();
     assert_eq!(error.cause, Cause::Refused);
     assert!(error.text.contains("EXTERNAL"), "{}", error.text);
+}
+
+/// A service under CodeDeploy that went back from its last deployment: no task set of that is left.
+fn gone_back() -> FakeServices {
+    use crate::domain::codedeploy::{CodeDeployStatus, CodeDeployment, Creator, Trouble, samples};
+    use crate::domain::service::CodeDeployId;
+    use crate::domain::service::samples::at;
+    let world = FakeServices::default();
+    let earlier = CodeDeployment {
+        id: CodeDeployId::new("d-BEFORE"),
+        created_at: Some(at(100)),
+        ..samples::deployment(CodeDeployStatus::Succeeded)
+    };
+    let failed = CodeDeployment {
+        trouble: Some(Trouble {
+            code: "HOOK_EXECUTION_FAILURE".to_owned(),
+            message: "a function failed".to_owned(),
+        }),
+        rolled_back_by: Some(samples::back()),
+        task_definition: Some(definition(2)),
+        ..samples::deployment(CodeDeployStatus::Failed)
+    };
+    let back = CodeDeployment {
+        id: samples::back(),
+        created_at: Some(at(300)),
+        creator: Some(Creator::Rollback),
+        ..samples::deployment(CodeDeployStatus::Succeeded)
+    };
+    let all = [back, failed, earlier].map(|one| (one, None));
+    world.shifts.borrow_mut().extend(all);
+    *world.group.borrow_mut() = Some(samples::group());
+    world.services.borrow_mut().push(samples::service());
+    world
+}
+
+#[test]
+fn a_deployment_of_codedeploy_that_was_rolled_back_is_found_although_its_tasks_are_gone() {
+    let world = gone_back();
+    let error = run(&world, &WEB).0.unwrap_err();
+    assert_eq!(error.cause, Cause::DeploymentFailed);
+    let output = |name| error.outputs.get(name);
+    assert_eq!(output("verdict"), Some("rolled-back"));
+    assert_eq!(output("codedeploy-deployment-id"), Some("d-OURS"));
+    let revision = definition(2);
+    assert_eq!(output("task-definition-arn"), Some(revision.as_str()));
+    assert!(
+        error.text.contains("a hook's function said no"),
+        "{}",
+        error.text
+    );
+}
+
+#[test]
+fn without_the_list_of_codedeploy_the_tasks_that_run_say_which_deployment_it_was() {
+    use crate::domain::target_health::TargetState::{Healthy, Initial, Unhealthy};
+    for (state, code, verdict) in [
+        (Healthy, None, "deployed"),
+        (Initial, Some(Cause::InProgress), "in-progress"),
+        (Unhealthy, Some(Cause::DeploymentFailed), "failed"),
+    ] {
+        let world = gone_back();
+        world.refused.borrow_mut().insert("ListDeployments");
+        let group = world.services.borrow()[0].task_sets[0].load_balancers[0]
+            .target
+            .clone();
+        let target = TargetHealth {
+            group: group.clone(),
+            target: "10.0.0.1".to_owned(),
+            port: Some(80),
+            state,
+            reason: None,
+            description: None,
+        };
+        let targets = &world.neighbours.targets;
+        targets.borrow_mut().insert(group, vec![target]);
+        let ended = run(&world, &WEB).0;
+        let found = ended.as_ref().err().map(|error| error.cause);
+        assert_eq!(found, code, "{verdict}");
+        let outputs = ended.unwrap_or_else(|error| error.outputs);
+        assert_eq!(outputs.get("codedeploy-deployment-id"), Some("d-BEFORE"));
+        assert_eq!(outputs.get("verdict"), Some(verdict));
+    }
 }

@@ -87,7 +87,13 @@ impl Shift {
         }
         let health = &self.targets.health;
         let is = |state: TargetState| health.iter().any(|one| one.state == state);
-        let late = self.watch.now.saturating_sub(since) >= PATIENCE;
+        // Who only looks does not wait, unless the load balancer does so itself.
+        let patience = if is(TargetState::Initial) {
+            PATIENCE
+        } else {
+            self.watch.patience(PATIENCE)
+        };
+        let late = self.watch.now.saturating_sub(since) >= patience;
         let troubled = health.is_empty() || health.iter().any(TargetHealth::is_trouble);
         if !troubled || (late && is(TargetState::Healthy)) {
             Health::Good
