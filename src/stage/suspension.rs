@@ -8,6 +8,7 @@
 //!
 //! Not for deciding what is switched: `domain::scaling` does.
 mod all;
+mod claim;
 mod contest;
 mod holdable;
 mod resume;

@@ -101,12 +101,12 @@ pub(in crate::stage) async fn hold<
             let text = "ended by a signal before anything was deployed";
             return Err(Error::new(Cause::Interrupted(signal), text));
         }
-        let hold = Hold {
+        let wish = Hold {
             contest,
             ..wish.clone()
         };
         let so_far = held.borrow().clone();
-        let one = suspend_service(world, resource, &hold, false, &mut *report);
+        let one = suspend_service(world, resource, &wish, false, &mut *report);
         // Another run may be waited for longer than a lease lasts.
         let one = keeping(world, order, &so_far, one).await?;
         if one.is_none() {

@@ -5,15 +5,16 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, UNIX_EPOCH};
 
+use super::claim::{is_long_ago, overwritten, still_ours, until_written, withdraw};
 use super::contest::{Contest, Held};
 use super::holdable::{Holdable, Seen};
 use super::{Account, LOOKS, resume, unix_time, words};
 use crate::domain::scaling::{
-    Claim, LEASE_TAG, Lease, LeaseError, LeaseStep, Nonce, Owner, Record, ResumeRequest,
-    SuspendPlan, SuspendRefusal, SuspendRequest, Switch, plan_suspend,
+    Claim, LEASE_TAG, LeaseError, LeaseStep, Nonce, Owner, ResumeRequest, SuspendPlan,
+    SuspendRefusal, SuspendRequest, Switch, plan_suspend,
 };
 use crate::error::{Cause, Error};
-use crate::ports::{Clock, PortError};
+use crate::ports::Clock;
 use crate::report::{Event, Report, Tone};
 
 /// How often a plan is made anew because something changed while the lease was written.
@@ -246,92 +247,6 @@ async fn step<H: Holdable>(
         clock.sleep(pause).await;
     }
     Err(contested("AWS took the change, but it does not show"))
-}
-
-/// Whether another run may have claimed the lease, waited until it showed and switched something since. None can in less than
-/// the first pause.
-fn is_long_ago(clock: &impl Clock, looked: Duration) -> bool {
-    clock.elapsed().saturating_sub(looked) >= LOOKS[0]
-}
-
-/// The lease of another run, which was written over because our claim took long to arrive, as far as it can be told: what was
-/// switched since we looked was switched by that run. A person may have done it; but scaling that stays off unnoticed does
-/// more harm than scaling that goes on.
-fn overwritten<H: Holdable>(
-    seen: &Seen<H>,
-    now: &Seen<H>,
-    plan: &SuspendPlan<H::Switch>,
-    lease: &Lease<H::Switch>,
-) -> Result<Lease<H::Switch>, LeaseError> {
-    let switched = &now.observation.suspended - &seen.observation.suspended;
-    let inherited = &plan.ours - &plan.suspend;
-    lease.recording(Record {
-        had: &plan.before - &switched,
-        set: &inherited | &switched,
-        may: BTreeSet::new(),
-    })
-}
-
-/// Is the lease still ours? Another run that looked before our claim and wrote after it has recorded what we switched as
-/// the state before, or nothing of it: then it is switched back at once, while somebody knows. One that took the lease
-/// over knows.
-async fn still_ours<H: Holdable>(
-    thing: &H,
-    now: &Seen<H>,
-    plan: &SuspendPlan<H::Switch>,
-    lease: &Lease<H::Switch>,
-) -> Result<bool, Error> {
-    let Some(found) = &now.observation.lease else {
-        return Ok(true);
-    };
-    if found.nonce() == lease.nonce() {
-        return Ok(true);
-    }
-    if !plan.suspend.is_subset(&(found.set() | found.may())) {
-        let suspended = &now.observation.suspended;
-        let back = suspended - &plan.suspend;
-        thing.switch(suspended, &back).await?;
-    }
-    Ok(false)
-}
-
-/// Takes the lease that was just written back, if the new plan writes none over it.
-async fn withdraw<H: Holdable>(
-    thing: &H,
-    seen: &Seen<H>,
-    plan: &SuspendPlan<H::Switch>,
-) -> Result<(), PortError> {
-    match (&plan.lease, &seen.observation.lease) {
-        (LeaseStep::Write(_), _) => Ok(()),
-        (LeaseStep::Keep, Some(earlier)) => thing.write_lease(&seen.facts, earlier).await,
-        (LeaseStep::Keep, None) | (LeaseStep::Remove, _) => thing.remove_lease(&seen.facts).await,
-    }
-}
-
-/// Looks until the lease shows. Tags have no compare-and-set: if another's shows instead (none), that one was written last.
-async fn until_written<H: Holdable>(
-    clock: &impl Clock,
-    thing: &H,
-    before: &Seen<H>,
-    lease: &Lease<H::Switch>,
-) -> Result<Option<Seen<H>>, Error> {
-    let nonce =
-        |lease: &Option<Lease<H::Switch>>| lease.as_ref().map(|lease| lease.nonce().clone());
-    let old = nonce(&before.observation.lease);
-    for pause in LOOKS {
-        clock.sleep(pause).await;
-        let Some(now) = thing.look().await? else {
-            return Err(contested("it was removed meanwhile"));
-        };
-        let found = nonce(&now.observation.lease);
-        if found.as_ref() == Some(lease.nonce()) {
-            return Ok(Some(now));
-        }
-        if found != old {
-            return Ok(None);
-        }
-    }
-    Err(contested("AWS took the lease, but it does not show"))
 }
 
 pub(super) fn contested(text: &str) -> Error {

@@ -55,6 +55,20 @@ test("all stages one after the other, each with what the one before gave it", as
   assert.match(run.summary, /deployed/);
 });
 
+test("the whole pipeline as one action ends with 8 when scaling could not be given back, and its last step gives it back", async () => {
+  const own = await simulator("--speed", "600");
+  await own.fault({ operation: "RegisterScalableTarget", nth: 2, kind: "error", code: "AccessDeniedException" });
+  const inputs = { "task-definition": "taskdef.json", "container-name": "web", repository: REPOSITORY, commit: COMMIT, cluster: "demo", service: "web", "suspend-scaling": "always" };
+  const run = job({ env: own.env, files: { "taskdef.json": TASK_DEFINITION } });
+  assert.equal(await run.runSteps([checkout, { id: "all", uses: ours(""), with: inputs }]), "failure", run.text);
+  assert.match(run.text, /exit code 8/);
+  assert.match(run.text, /wharfie-resume-scaling --cluster demo --service web/);
+  assert.equal(run.steps.all.outputs.verdict, "deployed");
+  const target = (await own.state())["application-autoscaling"]["service/demo/web"];
+  assert.deepEqual(target.tags, {});
+  assert.ok(Object.values(target.suspended).every((flag) => flag === false), "the last step gives it back");
+});
+
 test("the whole pipeline as one action, and a failed deployment that is told where people look", async () => {
   const inputs = { "task-definition": "taskdef.json", "container-name": "web", repository: REPOSITORY, commit: COMMIT, cluster: "demo", service: "web", "suspend-scaling": "always", local: true, speed: 200 };
   const run = job({ files: { "taskdef.json": TASK_DEFINITION } });
