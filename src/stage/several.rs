@@ -67,6 +67,9 @@ impl Report for Writer<'_> {
     }
 }
 
+/// The work for one thing, by its place among them.
+type Going<'work, R> = (usize, Pin<Box<dyn Future<Output = R> + 'work>>);
+
 /// Whatever was done, it is said which are by now.
 async fn run<'a, T, R>(
     things: &'a [T],
@@ -75,19 +78,15 @@ async fn run<'a, T, R>(
 ) -> Vec<R> {
     let mut done: Vec<Option<R>> = things.iter().map(|_| None).collect();
     let mut waiting = things.iter().enumerate();
-    let mut going: Vec<(usize, Pin<Box<dyn Future<Output = R> + '_>>)> = Vec::new();
+    let mut going: Vec<Going<'_, R>> = Vec::new();
     poll_fn(|context| {
-        let mut poll =
-            |(place, work): &mut (usize, Pin<Box<dyn Future<Output = R> + '_>>)| match work
-                .as_mut()
-                .poll(context)
-            {
-                Poll::Pending => true,
-                Poll::Ready(result) => {
-                    done[*place] = Some(result);
-                    false
-                }
-            };
+        let mut poll = |(place, work): &mut Going<'_, R>| match work.as_mut().poll(context) {
+            Poll::Pending => true,
+            Poll::Ready(result) => {
+                done[*place] = Some(result);
+                false
+            }
+        };
         going.retain_mut(&mut poll);
         while going.len() < AT_ONCE
             && let Some((place, thing)) = waiting.next()
@@ -131,11 +130,11 @@ mod tests {
     }
 
     fn texts(report: &Recorder) -> Vec<&str> {
-        let text = |event| match event {
-            &Event::Noted(ref remark) => remark.text.as_str(),
+        let texts = report.0.iter().map(|event| match event {
+            Event::Noted(remark) => remark.text.as_str(),
             other => panic!("not a note: {other:?}"),
-        };
-        report.0.iter().map(text).collect()
+        });
+        texts.collect()
     }
 
     #[test]
