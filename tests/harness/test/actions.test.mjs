@@ -125,6 +125,35 @@ test("a deployment that pauses: one job starts it, a second answers, a third fol
   assert.equal(follow.steps.deploy.outputs.verdict, "deployed");
 });
 
+test("a task runs between the registration and the deployment; when it fails, the service stays as it is", async () => {
+  const steps = [
+    { id: "register", uses: ours("register-taskdef"), with: { "task-definition": "taskdef.json", force: true } },
+    { id: "migrate", uses: ours("run-task"), with: { cluster: "demo", "like-service": "web", "task-definition-arn": "${{ steps.register.outputs.task-definition-arn }}", overrides: '[{"name": "web", "command": ["bin/migrate"]}]' } },
+    { id: "deploy", uses: ours("deploy-service"), with: { ...at, "task-definition-arn": "${{ steps.register.outputs.task-definition-arn }}" } },
+  ];
+  const files = { "taskdef.json": TASK_DEFINITION };
+  const running = async () => (await world.state()).ecs.clusters[0].services.find(({ name }) => name === "web").taskDefinition;
+  const done = job({ env: world.env, files });
+  assert.equal(await done.runSteps(steps), "success", done.text);
+  const { outputs } = done.steps.migrate;
+  assert.equal(outputs.verdict, "succeeded");
+  assert.equal(outputs["exit-code"], "0");
+  assert.equal(outputs["task-definition-arn"], done.steps.register.outputs["task-definition-arn"]);
+  assert.equal(JSON.parse(outputs["run-task-arn"]).length, 1);
+  const before = await running();
+  assert.equal(before, done.steps.register.outputs["task-definition-arn"]);
+
+  await world.taskStory("web", "crash-loop");
+  const failed = job({ env: world.env, files });
+  assert.equal(await failed.runSteps(steps), "failure", failed.text);
+  assert.equal(failed.steps.migrate.outputs.verdict, "failed");
+  assert.equal(failed.steps.migrate.outputs["exit-code"], "1");
+  assert.match(failed.text, /exit code 6/);
+  assert.equal(failed.steps.deploy, undefined, "nothing is deployed");
+  assert.equal(await running(), before);
+  await world.taskStory("web", "steady");
+});
+
 test("a revision of ECS is fetched as a file that can be rendered again", async () => {
   const run = job({ env: world.env });
   const result = await run.runSteps([

@@ -44,6 +44,7 @@ const SOUND = {
   "resolve-image": { repository: REPOSITORY, tag: COMMIT },
   "resume-scaling": { ...at, "dry-run": "true" },
   "run-pipeline": { "task-definition": "taskdef.json", images: `web=${REPOSITORY}:${COMMIT}`, ...at, "dry-run": "true" },
+  "run-task": { cluster: "demo", "like-service": "web", "task-definition": "taskdef.json", "dry-run": "true" },
   "suspend-scaling": { ...at, "dry-run": "true" },
   "write-appspec": { "task-definition": "taskdef.json" },
   "write-imagedefs": { "container-name": "web", image: "a/b:c" },
