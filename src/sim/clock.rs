@@ -33,6 +33,14 @@ impl Clock {
         }
     }
 
+    /// The same clock so many seconds ahead of the machine's, behind it if negative: one of the two is wrong.
+    pub(crate) fn ahead(self, seconds: f64) -> Self {
+        Self {
+            began: self.began.plus(seconds),
+            ..self
+        }
+    }
+
     /// When it began; virtual and real time are the same there.
     pub(crate) fn began(&self) -> Moment {
         self.began
@@ -51,6 +59,11 @@ impl Clock {
     /// How many real seconds have passed.
     pub(crate) fn real(&self) -> f64 {
         self.started.elapsed().as_secs_f64()
+    }
+
+    /// What time it would be if no time were skipped and none ran faster.
+    pub(crate) fn wall(&self) -> Moment {
+        self.began.plus(self.real())
     }
 
     /// Puts the clock forward by so many virtual seconds.
@@ -73,6 +86,15 @@ mod tests {
         assert_eq!(clock.at(2.0), clock.began().plus(120.0));
         clock.skip(30.0);
         assert_eq!(clock.at(2.0), clock.began().plus(150.0));
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_began_later_and_runs_alike() {
+        let clock = Clock::start(60.0);
+        let began = clock.began();
+        let clock = clock.ahead(-300.0);
+        assert_eq!(clock.at(2.0), began.plus(120.0 - 300.0));
+        assert!(clock.wall() < began);
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(crate) struct Rules {
     pub(crate) log_lag: f64,
     /// Whether the request rates of ECS are kept.
     pub(crate) throttling: throttle::Throttling,
+    /// By how many seconds its clock is ahead of the machine's; behind if negative.
+    pub(crate) clock_ahead: f64,
 }
 
 impl Default for Rules {
@@ -44,6 +46,7 @@ impl Default for Rules {
             task_lag: 0.0,
             log_lag: 3.0,
             throttling: throttle::Throttling::Off,
+            clock_ahead: 0.0,
         }
     }
 }

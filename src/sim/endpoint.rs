@@ -2,7 +2,7 @@
 //! request means is not decided here.
 //!
 //! The `Date` of every answer is real time, not the virtual clock's: SDKs measure their own clock's skew by it, and a
-//! signature made with a corrected clock would be no use anywhere else.
+//! signature made with a corrected clock would be no use anywhere else. Only a seed that says the clocks differ changes it.
 
 mod control;
 
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -54,7 +54,7 @@ pub(crate) async fn serve(listener: TcpListener, world: Shared) -> Infallible {
 async fn converse(stream: TcpStream, _peer: SocketAddr, world: Shared) {
     // Small answers should not wait for more; if the system refuses, they only come later.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| respond(request, Arc::clone(&world)));
+    let service = service_fn(move |request| dated(request, Arc::clone(&world)));
     // A connection that ends early, by the client or by a fault that was asked for, is nobody's error.
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
@@ -72,6 +72,19 @@ impl fmt::Display for Dropped {
 }
 
 impl std::error::Error for Dropped {}
+
+/// The answer, with a `Date` of its own if the clocks are to differ.
+async fn dated(
+    request: Request<Incoming>,
+    world: Shared,
+) -> Result<Response<Full<Bytes>>, Dropped> {
+    let mut response = respond(request, Arc::clone(&world)).await?;
+    let date = lock(&world).date();
+    if let Some(date) = date.and_then(|date| HeaderValue::from_str(&date).ok()) {
+        response.headers_mut().insert(DATE, date);
+    }
+    Ok(response)
+}
 
 async fn respond(
     request: Request<Incoming>,

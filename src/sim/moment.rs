@@ -57,6 +57,14 @@ impl Moment {
         Some(Self(timestamp.as_millisecond()))
     }
 
+    /// The form of HTTP headers: `Fri, 20 Nov 2026 17:06:44 GMT`. None thousands of years away from now.
+    pub(crate) fn http_date(self) -> Option<String> {
+        let timestamp = jiff::Timestamp::from_millisecond(self.0).ok()?;
+        jiff::fmt::rfc2822::DateTimePrinter::new()
+            .timestamp_to_rfc9110_string(&timestamp)
+            .ok()
+    }
+
     /// Reads a JSON protocol's timestamp: epoch seconds as a number.
     pub(crate) fn from_epoch_seconds(value: &Value) -> Option<Self> {
         value.as_f64().map(|seconds| Self(0).plus(seconds))
@@ -86,6 +94,16 @@ mod tests {
         assert_eq!(
             Moment::from_millis(i64::MAX).text(),
             "9223372036854775807ms"
+        );
+    }
+
+    #[test]
+    fn a_moment_is_written_for_http_to_the_second() {
+        assert_eq!(
+            Moment::from_millis(1_700_000_000_100)
+                .http_date()
+                .as_deref(),
+            Some("Tue, 14 Nov 2023 22:13:20 GMT")
         );
     }
 

@@ -132,6 +132,7 @@ fn rules(entry: &Entry<'_>, old: &Rules) -> Result<Rules, String> {
         "taskLag",
         "logLag",
         "throttling",
+        "clockAhead",
     ])?;
     let omitted_flags = match entry.text("omittedFlags")?.as_deref() {
         None => old.omitted_flags,
@@ -156,6 +157,7 @@ fn rules(entry: &Entry<'_>, old: &Rules) -> Result<Rules, String> {
             .unwrap_or(old.deployment_lag),
         task_lag: entry.seconds("taskLag")?.unwrap_or(old.task_lag),
         log_lag: entry.seconds("logLag")?.unwrap_or(old.log_lag),
+        clock_ahead: entry.number("clockAhead")?.unwrap_or(old.clock_ahead),
         ..old.clone()
     })
 }

@@ -88,6 +88,7 @@ impl World {
         {
             seed::grow(&models, &mut cloud, &seed::one_service(cluster, service)).map_err(wrong)?;
         }
+        let clock = clock.ahead(cloud.rules.clock_ahead);
         cloud.advance(clock.began());
         cloud.began = clock.began();
         if let Some(story) = &settings.story {
@@ -242,6 +243,12 @@ impl World {
         let digest = seed::push(&mut self.cloud, form)?;
         self.cloud.advance(self.clock.now());
         Ok(json!({ "imageDigest": digest }))
+    }
+
+    /// The `Date` of an answer, if it is not the machine's.
+    pub(crate) fn date(&self) -> Option<String> {
+        let differs = self.cloud.rules.clock_ahead != 0.0;
+        differs.then(|| self.clock.wall().http_date()).flatten()
     }
 
     /// Says where the endpoint listens, for answers that lead there.

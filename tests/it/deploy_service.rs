@@ -4,11 +4,13 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 mod attaching;
+mod levels;
+mod lost;
 mod many;
+mod matrix;
 mod neighbours;
 mod reports;
 mod scenarios;
-mod verdicts;
 mod volumes;
 
 use crate::support::deploying::{self, new_version};
@@ -104,43 +106,6 @@ fn a_rollback_to_the_same_revision_is_told_by_identity() {
         .run()
         .expect(6)
         .says("verdict=rolled-back");
-}
-
-/// How many deployments of a service the simulator knows of that were made while it ran.
-fn deployments(simulator: &Simulator, service: &str) -> usize {
-    let journal = simulator.journal();
-    // What happened counts, not what was answered: an update took effect unless it was refused or dropped before.
-    let updates = journal.iter().filter(|call| {
-        call["operation"] == "UpdateService"
-            && call["input"]["service"] == service
-            && call["error"].is_null()
-            && call["fault"] != "drop-before"
-    });
-    updates.count()
-}
-
-#[test]
-fn a_lost_answer_of_the_update_is_recognised_and_no_deployment_is_made_twice() {
-    let force = "--cluster demo --service web --force-new-deployment";
-    for (kind, sent) in [("drop-after", 1), ("drop-before", 2)] {
-        for forced in [false, true] {
-            if kind == "drop-before" && forced {
-                // Looked for a quarter of a minute before it is sent again: a unit test has the patience.
-                continue;
-            }
-            let (simulator, folder) = (Simulator::start("--speed 60"), Folder::new());
-            simulator.fault("UpdateService", 1, kind);
-            let run = if forced {
-                stage("deploy-service", &folder).args(force)
-            } else {
-                deploy(&folder)
-            };
-            let outcome = simulator.serve(run).run().expect(0);
-            let outcome = outcome.says("verdict=deployed").says("took effect");
-            assert_eq!(simulator.count("UpdateService"), sent, "{}", outcome.stderr);
-            assert_eq!(deployments(&simulator, "web"), 1, "{}", outcome.stderr);
-        }
-    }
 }
 
 #[test]
@@ -359,15 +324,19 @@ fn a_service_that_moves_traffic_is_followed_through_its_stages() {
         .says("% production");
 }
 
+/// Tasks that end again and again, and no guard of ECS: nothing but the limit ends the deployment, however late it is looked at.
+const UNGUARDED: &str = r#"{"name": "unguarded", "tasks": {"fate": "exit", "after": 5, "code": 1}, "circuitBreaker": {"enable": false, "rollback": false}}"#;
+
 #[test]
 fn too_many_failed_tasks_stop_and_roll_back() {
     let (simulator, folder) = (Simulator::start("--speed 10"), Folder::new());
-    simulator.story("web", "crash-loop");
+    let form = format!(r#"{{"service": "web", "story": {UNGUARDED}}}"#);
+    simulator.control("POST", "/_sim/story", &form);
     simulator
         .serve(deploy(&folder).args("--fail-fast 2"))
         .run()
         .expect(6)
-        .says("2 tasks failed, the limit is 2")
+        .says("tasks failed, the limit is 2")
         .says("verdict=rolled-back");
     assert_eq!(simulator.count("StopServiceDeployment"), 1);
 }

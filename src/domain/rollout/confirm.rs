@@ -29,7 +29,7 @@ impl Rollout {
             return verdict;
         }
         let clean = match self.watch.goal.wait_until {
-            WaitUntil::Clean => self.is_clean(service, primary),
+            WaitUntil::Clean => is_clean(service, primary),
             WaitUntil::Traffic | WaitUntil::Completed => true,
         };
         if clean {
@@ -97,20 +97,6 @@ impl Rollout {
         None
     }
 
-    /// Whether no old task is left.
-    fn is_clean(&self, service: &ServiceState, primary: &Deployment) -> bool {
-        let alone = service
-            .deployments
-            .iter()
-            .all(|other| other.id == primary.id || other.role == DeploymentRole::Inactive);
-        let counts = primary.counts;
-        let sources_gone = self
-            .deployment
-            .as_ref()
-            .is_none_or(|deployment| deployment.sources.iter().all(|source| source.running == 0));
-        alone && sources_gone && counts.running == counts.desired && counts.pending == 0
-    }
-
     /// No deployment started: only the number of tasks is waited for.
     pub(super) fn judge_counts(&mut self, seen: &Observation) -> Verdict {
         let Some(service) = seen.service.got() else {
@@ -136,4 +122,14 @@ impl Rollout {
         }
         self.watch.judge_counts(service.counts, self.start.desired)
     }
+}
+
+/// Whether no old task is left: the service says so. What ECS keeps of a deployment that is over may be counts from its end.
+fn is_clean(service: &ServiceState, primary: &Deployment) -> bool {
+    let alone = service
+        .deployments
+        .iter()
+        .all(|other| other.id == primary.id || other.role == DeploymentRole::Inactive);
+    let counts = primary.counts;
+    alone && counts.running == counts.desired && counts.pending == 0
 }

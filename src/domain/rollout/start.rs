@@ -43,6 +43,8 @@ pub struct Before {
     pub named: Option<ServiceDeploymentArn>,
     /// The ids of the events that there were.
     pub events: BTreeSet<String>,
+    /// The newest moment that is told of, by the clock of ECS: what it made later was not there.
+    pub newest: Option<SystemTime>,
     /// Whether ECS goes back by itself when a guard ends the deployment.
     pub rolls_back: bool,
 }
@@ -66,6 +68,11 @@ impl Before {
                 .iter()
                 .map(|event| event.id.clone())
                 .collect(),
+            newest: {
+                let made = service.deployments.iter().map(|entry| entry.created_at);
+                let told = service.events.iter().map(|event| event.at);
+                made.chain(told).flatten().max()
+            },
             rolls_back: service
                 .circuit_breaker
                 .is_some_and(|breaker| breaker.enabled && breaker.rollback)

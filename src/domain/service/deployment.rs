@@ -47,6 +47,12 @@ impl ServiceDeploymentStatus {
         }
     }
 
+    /// Whether it is over or will be: it was stopped, or goes back.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.is_over() || self.goes_back() || *self == Self::StopRequested
+    }
+
     /// Whether ECS goes back to what ran before.
     #[must_use]
     pub fn goes_back(&self) -> bool {

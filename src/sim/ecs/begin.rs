@@ -28,12 +28,18 @@ pub(super) fn begin(
 ) {
     let story = service.story.clone().unwrap_or_else(|| story.clone());
     let (intruder, alarm) = (story.incidents.intruder_after, story.incidents.alarm_after);
+    let loss = story
+        .incidents
+        .loss
+        .clone()
+        .filter(|_| service.controller == Controller::Ecs);
     let load = story
         .incidents
         .load
         .filter(|_| service.controller == Controller::Ecs);
     begin_with(service, definition, tasks, story, around);
     service.intruder = intruder.map(|after| around.now.plus(after));
+    service.loss = loss.map(|loss| (around.now.plus(loss.after), loss));
     let alarm = alarm.map(|after| around.now.plus(after));
     if let Some(rollout) = service.running_rollout() {
         rollout.alarm.0 = alarm;
@@ -45,7 +51,8 @@ pub(super) fn begin(
     if let Some(load) = load.filter(|load| !(load.at_shift && shifts)) {
         scaling::begin_load(around, &service.cluster, &service.name, load);
     }
-    for at in service.intruder.into_iter().chain(alarm) {
+    let strikes = service.loss.as_ref().map(|(at, _)| *at);
+    for at in service.intruder.into_iter().chain(alarm).chain(strikes) {
         service.wake(at);
     }
 }
@@ -70,7 +77,8 @@ pub(super) fn begin_with(
             })
         })
         .collect();
-    let revision = Revision::make(&service.settings, definition, story, around);
+    let mut revision = Revision::make(&service.settings, definition, story, around);
+    revision.alternate = takes_alternate(service);
     let number = revision.number.clone();
     service.revisions.push(revision);
     service
@@ -100,7 +108,18 @@ pub(super) fn begin_with(
     }
     service.steady = false;
     service.intruder = None;
+    service.loss = None;
     service.wake(now.plus(pace::SCHEDULE));
+}
+
+/// Whether the tasks of a new revision are to be in the alternate target group: in the other one than those that have the traffic,
+/// if traffic is moved to them, else in the same.
+fn takes_alternate(service: &Service) -> bool {
+    let moves = service.configuration().strategy != Strategy::Rolling;
+    let mut revisions = service.revisions.iter().rev();
+    revisions
+        .find(|revision| revision.completed)
+        .is_some_and(|serving| serving.alternate != moves)
 }
 
 /// Ends the service deployment that is not over, because another one begins.

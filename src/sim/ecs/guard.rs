@@ -2,10 +2,10 @@
 //!
 //! Source of the rules: API shape `DeploymentCircuitBreaker` and the pages on deployment failure detection.
 
-use super::pace;
 use super::rollout::{Rollback, Rollout, RolloutStatus};
 use super::scheduler::Scheduler;
 use super::service::{AlarmRule, Deployment, RolloutState};
+use super::{hooks, pace};
 use crate::sim::alarms;
 use crate::sim::cloud::Cloud;
 use crate::sim::moment::Moment;
@@ -229,6 +229,7 @@ fn go_back(s: &mut Scheduler<'_>, reason: &str, who: &str) {
     s.service.deployments.retain(|entry| entry.number != number);
     s.service.deployments.insert(0, entry);
     s.tell(&format!("rolling back to deployment ecs-svc/{number}."));
+    let mut shifted = Vec::new();
     if let Some(rollout) = s.service.running_rollout() {
         rollout.turn(RolloutStatus::RollbackInProgress, Some(reason), now);
         rollout.rollback = Some(Rollback {
@@ -237,13 +238,23 @@ fn go_back(s: &mut Scheduler<'_>, reason: &str, who: &str) {
             number,
         });
         if let Some(traffic) = &mut rollout.traffic {
+            let weights = [
+                (traffic.production, "PRODUCTION_TRAFFIC_SHIFT"),
+                (traffic.test, "TEST_TRAFFIC_SHIFT"),
+            ];
+            shifted.extend(weights.into_iter().filter(|(weight, _)| *weight > 0.0));
             traffic.test = 0.0;
             traffic.production = 0.0;
             traffic.until = None;
         }
     }
+    // What was moved is moved back, and the functions at these two stages are asked again (D).
+    for (_, stage) in shifted {
+        hooks::begin(s, stage);
+    }
     s.service.steady = false;
     s.service.intruder = None;
+    s.service.loss = None;
     s.service.wake(now.plus(pace::SCHEDULE));
 }
 
@@ -256,4 +267,5 @@ fn end(s: &mut Scheduler<'_>, status: RolloutStatus, reason: &str) {
         rollout.freeze(&seen, s.tasks);
     }
     s.service.intruder = None;
+    s.service.loss = None;
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::rollout::{Rollout, RolloutStatus};
 use super::scheduler::Scheduler;
-use super::{Ecs, guard, refuse};
+use super::{Ecs, guard, pace, refuse};
 use crate::sim::cloud::Cloud;
 use crate::sim::ids::Ids;
 use crate::sim::members::{self, Members};
@@ -26,6 +26,9 @@ const PAUSES: [&str; 6] = [
 ];
 /// The stages where a function may be called, besides those.
 const SHIFTS: [&str; 2] = ["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"];
+/// The stages of those that a rolling deployment goes through, although it does not show them: before its first task starts, and when
+/// the new tasks have taken the place of the old ones.
+const ROLLS: [&str; 2] = ["PRE_SCALE_UP", "POST_SCALE_UP"];
 /// Minutes a hook waits unless it says otherwise.
 const TIMEOUT: i64 = 1440;
 /// The longest it may wait.
@@ -42,6 +45,8 @@ pub(super) struct Hook {
     pub(super) expires: Moment,
     /// Whether it goes on when nobody answers; else it rolls back.
     pub(super) goes_on: bool,
+    /// Whether it was begun on the way back, where its answer changes nothing any more.
+    pub(super) on_the_way_back: bool,
 }
 
 /// What the function of a hook says.
@@ -83,16 +88,20 @@ impl HookState {
 /// Refuses hooks the simulator cannot carry out or ECS does not take.
 ///
 /// # Errors
-/// `UnsupportedFeatureException` for rolling deployments, `InvalidParameterException` for a stage without such hooks, a
+/// `UnsupportedFeatureException` for stages that a rolling deployment does not have, `InvalidParameterException` for a stage without such hooks, a
 /// function without ARN or role, or a bad time-out.
 pub(super) fn check(configuration: &Members, rolls: bool) -> Result<(), Refusal> {
     for hook in members::list(configuration, "lifecycleHooks")
         .iter()
         .filter_map(Value::as_object)
     {
-        if rolls {
+        if rolls
+            && !members::texts(hook, "lifecycleStages")
+                .into_iter()
+                .all(rolls_through)
+        {
             return Err(refuse::unsupported(
-                "lifecycleHooks with the strategy ROLLING",
+                "lifecycleHooks with the strategy ROLLING at other stages than PRE_SCALE_UP and POST_SCALE_UP",
             ));
         }
         let pauses = members::text(hook, "targetType") == Some("PAUSE");
@@ -122,13 +131,65 @@ pub(super) fn check(configuration: &Members, rolls: bool) -> Result<(), Refusal>
     Ok(())
 }
 
+/// Whether a rolling deployment goes through a stage.
+pub(super) fn rolls_through(stage: &str) -> bool {
+    ROLLS.contains(&stage)
+}
+
+/// Begins the hooks of a stage of the deployment under way, and wakes the service when they end by themselves.
+pub(super) fn begin(s: &mut Scheduler<'_>, stage: &str) {
+    let now = s.around.now;
+    let target = s
+        .service
+        .running_rollout()
+        .map(|rollout| rollout.target.clone());
+    let says = target
+        .and_then(|target| s.service.revision(&target))
+        .map_or((Says::Yes, pace::FUNCTION), |revision| {
+            revision.story.function()
+        });
+    let moments = match s.service.running_rollout() {
+        Some(rollout) => open(rollout, stage, says, &mut s.around.ids, now),
+        None => Vec::new(),
+    };
+    for moment in moments {
+        s.service.wake(moment);
+    }
+}
+
+/// Whether a rolling deployment has to wait at a stage; begins the hooks of the stage when it is first asked.
+pub(super) fn holds(s: &mut Scheduler<'_>, stage: &str) -> bool {
+    let Some(rollout) = s
+        .service
+        .running_rollout()
+        .filter(|rollout| rollout.status == RolloutStatus::InProgress && rollout.traffic.is_none())
+    else {
+        return false;
+    };
+    if rollout.hooks.iter().all(|hook| hook.stage != stage) {
+        begin(s, stage);
+    }
+    s.service
+        .running_rollout()
+        .is_some_and(|rollout| waits(rollout))
+}
+
+/// Whether a way back has to wait for hooks that were begun on it.
+pub(super) fn hold_back(s: &mut Scheduler<'_>) -> bool {
+    s.service.running_rollout().is_some_and(|rollout| {
+        let mut hooks = rollout.hooks.iter();
+        rollout.status == RolloutStatus::RollbackInProgress
+            && hooks.any(|hook| hook.on_the_way_back && hook.state.waits())
+    })
+}
+
 fn timeout(hook: &Members) -> Option<&Members> {
     members::object(hook, "timeoutConfiguration")
 }
 
-/// Begins the hooks of a stage; answers the moments at which they end by themselves. `says` is what functions say, and after
+/// Adds the hooks of a stage; answers the moments at which they end by themselves. `says` is what functions say, and after
 /// how many seconds.
-pub(super) fn open(
+fn open(
     rollout: &mut Rollout,
     stage: &str,
     says: (Says, f64),
@@ -136,6 +197,7 @@ pub(super) fn open(
     now: Moment,
 ) -> Vec<Moment> {
     let mut opened = Vec::new();
+    let on_the_way_back = rollout.status == RolloutStatus::RollbackInProgress;
     for hook in members::list(&rollout.configuration, "lifecycleHooks")
         .iter()
         .filter_map(Value::as_object)
@@ -162,6 +224,7 @@ pub(super) fn open(
             expires: now.plus(f64::from(i32::try_from(minutes).unwrap_or(i32::MAX)) * 60.0),
             goes_on: timeout.and_then(|timeout| members::text(timeout, "action"))
                 == Some("CONTINUE"),
+            on_the_way_back,
         });
     }
     let answers = opened
@@ -242,22 +305,29 @@ impl Hook {
 /// Ends the hooks whose function answered, or that nobody answered in time, and rolls back for those that say so.
 pub(super) fn act(s: &mut Scheduler<'_>) {
     let now = s.around.now;
-    let Some(rollout) = s
-        .service
-        .running_rollout()
-        .filter(|rollout| rollout.status == RolloutStatus::InProgress)
-    else {
+    let Some(rollout) = s.service.running_rollout() else {
         return;
     };
+    let goes_back = match rollout.status {
+        RolloutStatus::InProgress => false,
+        RolloutStatus::RollbackInProgress => true,
+        RolloutStatus::Pending
+        | RolloutStatus::Successful
+        | RolloutStatus::Stopped
+        | RolloutStatus::RollbackRequested
+        | RolloutStatus::RollbackSuccessful
+        | RolloutStatus::RollbackFailed => return,
+    };
     let mut failed = None;
-    for hook in &mut rollout.hooks {
+    let due = |hook: &&mut Hook| hook.on_the_way_back == goes_back;
+    for hook in rollout.hooks.iter_mut().filter(due) {
         let before = hook.state;
         failed = hook.turn(now).or(failed);
         if hook.state != before {
             rollout.updated = now;
         }
     }
-    if let Some(reason) = failed {
+    if let Some(reason) = failed.filter(|_| !goes_back) {
         guard::abandon(s, &reason, "ECS deployment lifecycle hook failed");
     }
 }

@@ -16,6 +16,7 @@ mod definition;
 mod events;
 mod guard;
 mod hooks;
+mod loss;
 mod pace;
 mod pages;
 mod refuse;

@@ -43,6 +43,8 @@ pub(super) struct Revision {
     pub(super) story: Story,
     /// Whether a deployment of it completed: then it can be rolled back to.
     pub(super) completed: bool,
+    /// Whether its tasks are targets of the alternate target group, where a load balancer has two.
+    pub(super) alternate: bool,
 }
 
 impl Revision {
@@ -82,7 +84,16 @@ impl Revision {
             images,
             story,
             completed: false,
+            alternate: false,
         }
+    }
+
+    /// The target group its tasks are in, of a load balancer's one or two.
+    pub(super) fn target_group<'a>(&self, balancer: &'a Members) -> Option<&'a str> {
+        members::object(balancer, "advancedConfiguration")
+            .and_then(|advanced| members::text(advanced, "alternateTargetGroupArn"))
+            .filter(|_| self.alternate)
+            .or_else(|| members::text(balancer, "targetGroupArn"))
     }
 
     /// The ARN of its task definition.
@@ -146,7 +157,7 @@ impl Revision {
             let resolved: Value = balancers
                 .iter()
                 .filter_map(Value::as_object)
-                .map(resolved_balancer)
+                .map(|balancer| self.resolved(balancer))
                 .collect();
             out.insert(
                 "resolvedConfiguration".to_owned(),
@@ -155,19 +166,20 @@ impl Revision {
         }
         Value::Object(out)
     }
-}
 
-fn resolved_balancer(balancer: &Members) -> Value {
-    let mut out = Members::new();
-    if let Some(group) = members::text(balancer, "targetGroupArn") {
-        out.insert("targetGroupArn".to_owned(), group.into());
+    /// A load balancer in `resolvedConfiguration`.
+    fn resolved(&self, balancer: &Members) -> Value {
+        let mut out = Members::new();
+        if let Some(group) = self.target_group(balancer) {
+            out.insert("targetGroupArn".to_owned(), group.into());
+        }
+        let rule = members::object(balancer, "advancedConfiguration")
+            .and_then(|advanced| members::text(advanced, "productionListenerRule"));
+        if let Some(rule) = rule {
+            out.insert("productionListenerRule".to_owned(), rule.into());
+        }
+        Value::Object(out)
     }
-    let rule = members::object(balancer, "advancedConfiguration")
-        .and_then(|advanced| members::text(advanced, "productionListenerRule"));
-    if let Some(rule) = rule {
-        out.insert("productionListenerRule".to_owned(), rule.into());
-    }
-    Value::Object(out)
 }
 
 /// `DescribeServiceRevisions`: up to 20 ARNs.

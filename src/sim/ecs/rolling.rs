@@ -2,15 +2,18 @@
 //!
 //! Also how a service is kept at its desired count when no deployment is under way, and how a rollback is carried out.
 
-use super::pace;
 use super::rollout::RolloutStatus;
 use super::scheduler::{Scheduler, count};
 use super::service::{Configuration, Controller, RolloutState};
+use super::{hooks, pace};
 
 /// Brings the service one step nearer to what it is to be.
 pub(super) fn roll(s: &mut Scheduler<'_>) {
     let Some(primary) = s.primary() else { return };
     begin_moving(s);
+    if hooks::holds(s, "PRE_SCALE_UP") {
+        return;
+    }
     let rules = rules(s);
     remove_surplus(s, &primary, &rules);
     let desired = s.service.desired;
@@ -149,6 +152,9 @@ fn finish(s: &mut Scheduler<'_>, primary: &str, rules: &Configuration) {
         .is_none_or(|entry| entry.state == RolloutState::Failed);
     let moving = s.service.deployments.len() > 1 || s.own(None).any(|task| !task.is_live());
     if failed || moving || s.live(primary) != desired || s.healthy(primary) != desired {
+        return;
+    }
+    if hooks::holds(s, "POST_SCALE_UP") || hooks::hold_back(s) {
         return;
     }
     if rules.alarms.is_some() && !baked(s) {

@@ -10,7 +10,7 @@ use super::tags::Tags;
 use super::task::{
     End, Order, Owner, Placement, Plan, StopCode, Target, Task, Tasks, condemn, make,
 };
-use super::{begin, guard, hooks, pace, rolling, task_sets, traffic};
+use super::{begin, guard, hooks, loss, pace, rolling, task_sets, traffic};
 use crate::sim::cloud::Cloud;
 use crate::sim::members::{self, Members};
 
@@ -30,6 +30,7 @@ impl Scheduler<'_> {
             ServiceStatus::Draining => self.drain(),
             ServiceStatus::Active => {
                 self.let_intruder_in();
+                loss::strike(self);
                 guard::act(self);
                 hooks::act(self);
                 if self.service.controller == Controller::CodeDeploy {
@@ -306,7 +307,7 @@ fn plan(service: &Service, revision: &Revision, definition: &Definition, jitter:
         .and_then(serde_json::Value::as_object);
     let target = balancer.and_then(|balancer| {
         Some(Target {
-            group: members::text(balancer, "targetGroupArn")?.to_owned(),
+            group: revision.target_group(balancer)?.to_owned(),
             port: members::number(balancer, "containerPort")?,
         })
     });

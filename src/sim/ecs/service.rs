@@ -18,11 +18,11 @@ pub(super) use create::{check_load_balancers, create};
 pub(super) use operations::{delete, describe, list};
 pub(super) use update::update;
 
-use super::arn;
 use super::revision::Revision;
 use super::rollout::Rollout;
-use super::story::{BreakerSetting, Story};
+use super::story::{BreakerSetting, Loss, Story};
 use super::tags::Tags;
+use super::{arn, hooks};
 use crate::sim::cloud::ACCOUNT;
 use crate::sim::ids::Ids;
 use crate::sim::members::{self, Members};
@@ -66,6 +66,8 @@ pub(super) struct Service {
     pub(super) owner: Option<ForeignOwner>,
     /// When somebody else deploys to it.
     pub(super) intruder: Option<Moment>,
+    /// When one of its tasks is stopped from outside, and how.
+    pub(super) loss: Option<(Moment, Loss)>,
     /// When the scheduler has to look at it.
     wakes: Vec<Moment>,
 }
@@ -217,6 +219,7 @@ impl Service {
             steady: false,
             owner: None,
             intruder: None,
+            loss: None,
             wakes: Vec::new(),
         }
     }
@@ -311,10 +314,12 @@ impl Service {
             let alarms = json!({"alarmNames": [format!("{}-errors", self.name)], "enable": true, "rollback": true});
             configuration.insert("alarms".to_owned(), alarms);
         }
-        if let Some(hooks) = &story.hooks
-            && self.configuration().strategy != Strategy::Rolling
-        {
-            configuration.insert("lifecycleHooks".to_owned(), hooks.configured(ACCOUNT));
+        if let Some(setting) = &story.hooks {
+            let rolls = self.configuration().strategy == Strategy::Rolling;
+            let hooks = setting.configured(ACCOUNT, |stage| !rolls || hooks::rolls_through(stage));
+            if !hooks.is_empty() {
+                configuration.insert("lifecycleHooks".to_owned(), hooks.into());
+            }
         }
         self.settings
             .insert("deploymentConfiguration".to_owned(), configuration.into());

@@ -13,7 +13,7 @@ use super::hooks::Says;
 use super::pace;
 use built_in::BUILT_IN;
 pub(super) use fate::Fate;
-pub(crate) use incidents::{Incidents, Load};
+pub(crate) use incidents::{Incidents, Load, Loss};
 
 use crate::sim::members::{self, Members};
 
@@ -100,21 +100,30 @@ impl HookSetting {
         })
     }
 
-    /// `lifecycleHooks`.
-    pub(super) fn configured(&self, account: &str) -> Value {
+    /// `lifecycleHooks`, at those stages that the service goes through.
+    pub(super) fn configured(
+        &self,
+        account: &str,
+        goes_through: impl Fn(&str) -> bool,
+    ) -> Vec<Value> {
+        let those = |stages: &[String]| -> Vec<String> {
+            let those = stages.iter().filter(|stage| goes_through(stage));
+            those.cloned().collect()
+        };
+        let (pause_at, function_at) = (those(&self.pause_at), those(&self.function_at));
         let mut hooks = Vec::new();
-        if !self.pause_at.is_empty() {
-            hooks.push(json!({"targetType": "PAUSE", "lifecycleStages": self.pause_at}));
+        if !pause_at.is_empty() {
+            hooks.push(json!({"targetType": "PAUSE", "lifecycleStages": pause_at}));
         }
-        if !self.function_at.is_empty() {
+        if !function_at.is_empty() {
             hooks.push(json!({
                 "targetType": "AWS_LAMBDA",
                 "hookTargetArn": format!("arn:aws:lambda:us-east-1:{account}:function:check-release"),
                 "roleArn": format!("arn:aws:iam::{account}:role/ecsLifecycleHooks"),
-                "lifecycleStages": self.function_at,
+                "lifecycleStages": function_at,
             }));
         }
-        Value::Array(hooks)
+        hooks
     }
 }
 

@@ -4,6 +4,8 @@
 mod calls;
 mod disorder;
 mod failures;
+mod hooks;
+mod losses;
 mod one_off;
 mod rolling;
 mod stories;

@@ -91,7 +91,7 @@ fn wait(s: &mut Scheduler<'_>, traffic: Traffic, now: Moment) -> bool {
     if let Some(until) = traffic.until {
         return until <= now && !pauses(s);
     }
-    pause_at(s, traffic.stage.name());
+    hooks::begin(s, traffic.stage.name());
     let bake = s
         .service
         .running_rollout()
@@ -109,30 +109,6 @@ fn wait(s: &mut Scheduler<'_>, traffic: Traffic, now: Moment) -> bool {
     };
     until(s, now.plus(seconds));
     false
-}
-
-/// Begins the hooks of a stage.
-fn pause_at(s: &mut Scheduler<'_>, stage: &str) {
-    let now = s.around.now;
-    let target = s
-        .service
-        .running_rollout()
-        .map(|rollout| rollout.target.clone());
-    let says = s
-        .service
-        .revisions
-        .iter()
-        .find(|revision| Some(&revision.number) == target.as_ref())
-        .map_or((hooks::Says::Yes, pace::FUNCTION), |revision| {
-            revision.story.function()
-        });
-    let moments = match s.service.running_rollout() {
-        Some(rollout) => hooks::open(rollout, stage, says, &mut s.around.ids, now),
-        None => Vec::new(),
-    };
-    for moment in moments {
-        s.service.wake(moment);
-    }
 }
 
 /// Whether somebody has to answer first.
@@ -164,8 +140,8 @@ fn shift(s: &mut Scheduler<'_>, traffic: Traffic, now: Moment) -> bool {
     };
     if traffic.asked == traffic.step {
         change(s, |traffic| traffic.asked += 1);
-        pause_at(s, "PRE_PRODUCTION_TRAFFIC_SHIFT");
-        pause_at(s, "PRODUCTION_TRAFFIC_SHIFT");
+        hooks::begin(s, "PRE_PRODUCTION_TRAFFIC_SHIFT");
+        hooks::begin(s, "PRODUCTION_TRAFFIC_SHIFT");
         if pauses(s) {
             return false;
         }

@@ -161,3 +161,56 @@ fn pages_of_groups_are_the_groups() {
     assert_eq!(seen, count);
     assert!(count >= 3);
 }
+
+/// How many targets of a group are healthy.
+fn healthy(cloud: &mut Cloud, group: &str) -> usize {
+    let answer = elb(
+        cloud,
+        "DescribeTargetHealth",
+        &json!({"TargetGroupArn": group}),
+    )
+    .unwrap();
+    let targets = answer["TargetHealthDescriptions"].as_array().unwrap();
+    let healthy = targets
+        .iter()
+        .filter(|target| target["TargetHealth"]["State"] == "healthy");
+    healthy.count()
+}
+
+#[test]
+fn the_tasks_of_a_service_that_moves_traffic_take_turns_in_its_two_target_groups() {
+    let mut cloud = world();
+    let groups = elb(
+        &mut cloud,
+        "DescribeTargetGroups",
+        &json!({"Names": ["web-native", "web-native-green"]}),
+    )
+    .unwrap();
+    let arn = |name: &str| {
+        let groups = groups["TargetGroups"].as_array().unwrap().iter();
+        let mut named = groups.filter(|group| group["TargetGroupName"] == name);
+        named.next().unwrap()["TargetGroupArn"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let (blue, green) = (arn("web-native"), arn("web-native-green"));
+    let both = |cloud: &mut Cloud| (healthy(cloud, &blue), healthy(cloud, &green));
+    let deploy = |cloud: &mut Cloud| {
+        let input = json!({"cluster": "demo", "service": "web-native", "forceNewDeployment": true});
+        call(cloud, Service::Ecs, "UpdateService", &input).unwrap();
+    };
+    assert_eq!(both(&mut cloud), (2, 0));
+    deploy(&mut cloud);
+    pass(&mut cloud, 150.0);
+    assert_eq!(both(&mut cloud), (2, 2), "while the traffic is moved");
+    pass(&mut cloud, 1800.0);
+    assert_eq!(both(&mut cloud), (0, 2), "when it is done");
+    deploy(&mut cloud);
+    pass(&mut cloud, 1800.0);
+    assert_eq!(both(&mut cloud), (2, 0), "and back with the next one");
+    ecs::set_story(&mut cloud, Some("web-native"), &json!("hook-failure")).unwrap();
+    deploy(&mut cloud);
+    pass(&mut cloud, 1800.0);
+    assert_eq!(both(&mut cloud), (2, 0), "after a way back");
+}

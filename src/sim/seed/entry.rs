@@ -79,6 +79,11 @@ impl<'a> Entry<'a> {
         })
     }
 
+    /// Any number.
+    pub(super) fn number(&self, name: &str) -> Result<Option<f64>, String> {
+        self.read(name, "a number", Value::as_f64)
+    }
+
     /// A number of seconds, not negative.
     pub(super) fn seconds(&self, name: &str) -> Result<Option<f64>, String> {
         self.read(name, "a number from 0", |value| {

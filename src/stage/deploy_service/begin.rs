@@ -53,13 +53,14 @@ pub(super) async fn clear_way<W: Follows>(
     Ok(())
 }
 
-/// Asks for a stop. A deployment that ended meanwhile refuses, and that is as good.
+/// Asks for a stop. A deployment that ends already refuses, because a guard was faster, or because it was asked before and the
+/// answer got lost: that is as good.
 pub(super) async fn stop<W: Follows>(world: &W, arn: &ServiceDeploymentArn) -> Result<(), Error> {
     match world.stop_deployment(arn).await {
         Ok(()) => Ok(()),
         Err(error @ PortError::Refused(_)) => {
             let now = world.deployments(std::slice::from_ref(arn)).await?;
-            if now.iter().any(|deployment| deployment.status.is_over()) {
+            if now.iter().any(|deployment| deployment.status.is_ending()) {
                 Ok(())
             } else {
                 Err(Error::from(error).doing(format_args!("stop `{arn}`")))

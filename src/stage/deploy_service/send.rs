@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::licence::Follows;
 use crate::domain::plan::{Action, DeploymentPlan, ServiceUpdate};
-use crate::domain::service::{DeploymentId, ServiceState};
+use crate::domain::rollout::Before;
+use crate::domain::service::{ServiceDeploymentBrief, ServiceState};
 use crate::ports::PortError;
 use crate::report::{Event, Report};
 
@@ -19,13 +20,31 @@ const LOOKS: usize = 5;
 const NAMED: [u64; 3] = [1, 1, 2];
 const FORCED: [u64; 7] = [1, 1, 2, 2, 3, 3, 4];
 
-/// Sends what the plan says, and gives the service as it is then. A deployment that is ours has another id than the one before.
+/// What came of an update.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// The service as it is then. A deployment that is ours has another id than the one before.
+    pub(super) service: ServiceState,
+    /// Ours, if the service does not show it: a deployment that fails at once is soon gone from it.
+    pub(super) listed: Option<ServiceDeploymentBrief>,
+}
+
+impl Sent {
+    fn shown(service: ServiceState) -> Self {
+        Self {
+            service,
+            listed: None,
+        }
+    }
+}
+
+/// Sends what the plan says; none if there is nothing to send.
 pub(super) async fn send<W: Follows>(
     world: &W,
     plan: &DeploymentPlan,
-    before: Option<&DeploymentId>,
+    before: &Before,
     report: &mut dyn Report,
-) -> Result<Option<ServiceState>, PortError> {
+) -> Result<Option<Sent>, PortError> {
     let (update, starts) = match &plan.action {
         // CodeDeploy starts it.
         Action::Nothing | Action::Shift(_) => return Ok(None),
@@ -36,8 +55,11 @@ pub(super) async fn send<W: Follows>(
     loop {
         attempts += 1;
         let lost = match world.update_service(update).await {
-            Ok(after) if starts => return shown(world, plan, after, before).await.map(Some),
-            Ok(after) => return Ok(Some(after)),
+            Ok(after) if starts => {
+                let service = shown(world, plan, after, before).await?;
+                return Ok(Some(Sent::shown(service)));
+            }
+            Ok(after) => return Ok(Some(Sent::shown(after))),
             Err(error) if !error.may_have_worked() => return Err(error),
             Err(error) => error,
         };
@@ -45,12 +67,12 @@ pub(super) async fn send<W: Follows>(
             "service `{}`: whether the update took effect is not known, so that is looked at: {lost}",
             plan.service
         )));
-        if starts && let Some(service) = took_effect(world, plan, update, before).await {
+        if starts && let Some(sent) = took_effect(world, plan, update, before).await {
             report.tell(Event::note(format!(
                 "service `{}`: the update took effect, it is not sent again",
                 plan.service
             )));
-            return Ok(Some(service));
+            return Ok(Some(sent));
         }
         if attempts == ATTEMPTS {
             return Err(lost);
@@ -64,8 +86,8 @@ async fn took_effect<W: Follows>(
     world: &W,
     plan: &DeploymentPlan,
     update: &ServiceUpdate,
-    before: Option<&DeploymentId>,
-) -> Option<ServiceState> {
+    before: &Before,
+) -> Option<Sent> {
     let names_definition = update.task_definition.is_some() && !update.force;
     let pauses: &[u64] = if names_definition { &NAMED } else { &FORCED };
     for pause in pauses {
@@ -74,11 +96,35 @@ async fn took_effect<W: Follows>(
         let Ok(Some(service)) = read(world, plan).await else {
             continue;
         };
-        if service.primary().map(|entry| &entry.id) != before {
-            return Some(service);
+        let primary = service.primary().map(|entry| &entry.id);
+        if primary.is_some() && primary != before.primary.as_ref() {
+            return Some(Sent::shown(service));
+        }
+        let listed = listed_since(world, plan, before).await;
+        if listed.is_some() {
+            return Some(Sent { service, listed });
         }
     }
     None
+}
+
+/// A deployment that was made after all that was known before.
+async fn listed_since<W: Follows>(
+    world: &W,
+    plan: &DeploymentPlan,
+    before: &Before,
+) -> Option<ServiceDeploymentBrief> {
+    let since = before.newest?;
+    // Not everywhere can they be listed; the service is looked at again then.
+    let listed = world
+        .list_deployments(&plan.cluster, &plan.service, Some(since))
+        .await
+        .ok()?;
+    listed.into_iter().find(|brief| {
+        brief.target.is_some()
+            && brief.created_at.is_some_and(|at| at > since)
+            && !before.service_deployments.contains(&brief.arn)
+    })
 }
 
 /// An answer may be from before the update it answers: then the service is looked at again.
@@ -86,10 +132,10 @@ async fn shown<W: Follows>(
     world: &W,
     plan: &DeploymentPlan,
     mut after: ServiceState,
-    before: Option<&DeploymentId>,
+    before: &Before,
 ) -> Result<ServiceState, PortError> {
     for _ in 0..LOOKS {
-        if after.primary().map(|entry| &entry.id) != before {
+        if after.primary().map(|entry| &entry.id) != before.primary.as_ref() {
             break;
         }
         world.sleep(Duration::from_secs(1)).await;

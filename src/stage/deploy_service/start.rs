@@ -13,7 +13,7 @@ use crate::domain::following::Following;
 use crate::domain::pace::Pace;
 use crate::domain::plan::{Action, Beforehand, DefinitionFacts, DeploymentPlan, Running};
 use crate::domain::rollout::{Before, Goal, Rollout, Start};
-use crate::domain::service::{Controller, ServiceState, tail};
+use crate::domain::service::{Controller, DeploymentId, ServiceState, tail};
 use crate::error::{Cause, Error};
 use crate::ports::PortError;
 use crate::report::Report;
@@ -139,8 +139,31 @@ async fn update<W: Follows>(
         Running::Unknown => Vec::new(),
     };
     let before = Before::of(service, &listed);
-    let sent = send(world, plan, before.primary.as_ref(), report).await;
-    let after = sent.map_err(doing)?.unwrap_or_else(|| service.clone());
+    let sent = send(world, plan, &before, report).await.map_err(doing)?;
+    let (after, listed) = match sent {
+        Some(sent) => (sent.service, sent.listed),
+        None => (service.clone(), None),
+    };
+    let digests = planned
+        .definition
+        .as_ref()
+        .map(DefinitionFacts::digests)
+        .unwrap_or_default();
+    if let Some((ours, target)) = listed.and_then(|ours| Some((ours.created_at, ours.target?))) {
+        let asked = match &plan.action {
+            Action::Deploy(update) => update.task_definition.clone(),
+            Action::Nothing | Action::Change(_) | Action::Shift(_) => None,
+        };
+        return Ok(Start {
+            id: DeploymentId::bringing(&target),
+            created_at: ours,
+            task_definition: asked.unwrap_or_else(|| before.task_definition.clone()),
+            moved: true,
+            desired: after.counts.desired,
+            digests,
+            before,
+        });
+    }
     let primary = after.primary().ok_or_else(|| {
         Error::new(
             Cause::Refused,
@@ -171,11 +194,7 @@ async fn update<W: Follows>(
         task_definition: primary.task_definition.clone(),
         moved,
         desired: after.counts.desired,
-        digests: planned
-            .definition
-            .as_ref()
-            .map(DefinitionFacts::digests)
-            .unwrap_or_default(),
+        digests,
         before,
     })
 }

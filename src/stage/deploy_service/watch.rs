@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::licence::{Follows, Looks};
+use super::linking::find_links;
 use super::observe::Eyes;
 use super::order::Waiting;
 use super::run::Watched;
@@ -80,6 +81,10 @@ async fn stop_if_wanted<W: Follows>(
     let Some(cause) = one.rollout.stop_wanted().or(late).or(doomed) else {
         return;
     };
+    if late.is_some() {
+        // It may not have been listed yet when the time was over.
+        find_links(world, std::slice::from_mut(one)).await;
+    }
     let Some(stopped) = begin::stop_followed(world, &one.rollout, cause).await else {
         if late.is_some() {
             one.stopped = true;

@@ -139,6 +139,22 @@ impl Simulator {
         operations.iter().filter(|one| *one == operation).count()
     }
 
+    /// How often a call about something took effect, whatever was answered: it did unless it was refused or dropped before.
+    pub(crate) fn took_effect(
+        journal: &[Value],
+        operation: &str,
+        member: &str,
+        name: &str,
+    ) -> usize {
+        let calls = journal.iter().filter(|call| {
+            call["operation"] == operation
+                && call["input"][member] == name
+                && call["error"].is_null()
+                && call["fault"] != "drop-before"
+        });
+        calls.count()
+    }
+
     /// The three flags of the scalable target of a service of the cluster `demo`: in, out, scheduled.
     pub(crate) fn scaling_flags(&self, service: &str) -> [bool; 3] {
         let state = self.state();

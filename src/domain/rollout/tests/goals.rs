@@ -142,17 +142,17 @@ fn a_stop_that_was_asked_for_here_is_neither_superseded_nor_paused() {
 }
 
 #[test]
-fn clean_waits_for_tasks_that_ecs_still_counts_and_for_new_ones_that_start() {
+fn clean_waits_for_new_tasks_that_start_and_not_for_what_ecs_keeps_of_a_deployment_that_is_over() {
     let mut rollout = linked(Goal {
         wait_until: WaitUntil::Clean,
         ..goal()
     });
-    let mut draining = ours(ServiceDeploymentStatus::Successful);
-    draining.sources[0].running = 1;
-    let seen = moment(done(), draining);
-    assert_eq!(verdict(&mut rollout, &seen, 60), Verdict::InProgress);
     let mut starting = done();
     starting.deployments[0].counts.pending = 1;
     let seen = moment(starting, ours(ServiceDeploymentStatus::Successful));
     assert_eq!(verdict(&mut rollout, &seen, 61), Verdict::InProgress);
+    let mut early = ours(ServiceDeploymentStatus::Successful);
+    early.sources[0].running = 1;
+    let seen = moment(done(), early);
+    assert_eq!(verdict(&mut rollout, &seen, 62).name(), "deployed");
 }

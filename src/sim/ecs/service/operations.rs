@@ -95,6 +95,7 @@ impl Service {
             self.status = ServiceStatus::Draining;
             self.desired = 0;
             self.intruder = None;
+            self.loss = None;
             if let Some(rollout) = self.running_rollout() {
                 let reason = "The service was deleted.";
                 rollout.turn(

@@ -1,7 +1,7 @@
 //! The built-in stories: files of the form that anybody can write.
 
 /// The texts of the files, by name.
-pub(super) const BUILT_IN: [(&str, &str); 26] = [
+pub(super) const BUILT_IN: [(&str, &str); 29] = [
     ("steady", include_str!("../stories/steady.json")),
     ("crash-loop", include_str!("../stories/crash-loop.json")),
     ("no-rollback", include_str!("../stories/no-rollback.json")),
@@ -34,4 +34,10 @@ pub(super) const BUILT_IN: [(&str, &str); 26] = [
     ("approved", include_str!("../stories/approved.json")),
     ("stopped", include_str!("../stories/stopped.json")),
     ("load", include_str!("../stories/load.json")),
+    (
+        "spot-interruption",
+        include_str!("../stories/spot-interruption.json"),
+    ),
+    ("host-retired", include_str!("../stories/host-retired.json")),
+    ("task-killed", include_str!("../stories/task-killed.json")),
 ];

@@ -4,10 +4,11 @@
 use serde_json::Value;
 
 use super::{known, required, seconds};
+use crate::sim::ecs::task::{End, StopCode};
 use crate::sim::members::{self, Members};
 
 /// The members of a story that [`Incidents`] reads.
-pub(super) const MEMBERS: [&str; 7] = [
+pub(super) const MEMBERS: [&str; 8] = [
     "somebodyElseAfter",
     "alarmAfter",
     "stoppedAfter",
@@ -15,6 +16,7 @@ pub(super) const MEMBERS: [&str; 7] = [
     "approvedAfter",
     "appspecHooks",
     "load",
+    "loss",
 ];
 
 /// What befalls a deployment.
@@ -36,6 +38,17 @@ pub(crate) struct Incidents {
     pub(crate) hooks: Option<HookStory>,
     /// Load that makes the service scale.
     pub(crate) load: Option<Load>,
+    /// One task of the deployment that is stopped from outside.
+    pub(crate) loss: Option<Loss>,
+}
+
+/// How one task of a deployment is stopped from outside: by the platform, or by a person.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Loss {
+    /// Seconds from the deployment's start, or when the first task of it runs if that is later.
+    pub(crate) after: f64,
+    code: StopCode,
+    reason: String,
 }
 
 /// What becomes of the functions an appspec names.
@@ -76,7 +89,38 @@ impl Incidents {
                 .map(HookStory::read)
                 .transpose()?,
             load: object(document, "load")?.map(Load::read).transpose()?,
+            loss: object(document, "loss")?.map(Loss::read).transpose()?,
         })
+    }
+}
+
+impl Loss {
+    fn read(loss: &Members) -> Result<Self, String> {
+        known(loss, "`loss`", &["after", "stopCode", "reason"])?;
+        let codes = [
+            StopCode::UserInitiated,
+            StopCode::SpotInterruption,
+            StopCode::TerminationNotice,
+            StopCode::InfrastructureHealth,
+        ];
+        let name = required(loss, "stopCode")?;
+        let code = codes.into_iter().find(|code| code.name() == name);
+        Ok(Self {
+            after: seconds(loss, "after")?.unwrap_or(0.0),
+            code: code.ok_or_else(|| {
+                let names = codes.map(StopCode::name).join("`, `");
+                format!("nobody stops a task with the code `{name}`; codes of `loss`: `{names}`")
+            })?,
+            reason: required(loss, "reason")?,
+        })
+    }
+
+    /// How the task ends.
+    pub(in crate::sim::ecs) fn end(&self) -> End {
+        End {
+            code: self.code,
+            reason: self.reason.clone(),
+        }
     }
 }
 

@@ -282,7 +282,7 @@ fn a_pause_before_the_shift_comes_again_at_every_step() {
 fn hooks_that_cannot_be_carried_out_are_refused_rather_than_ignored() {
     let mut world = World::new();
     let change = |service: &str, hook: Value| json!({"cluster": "demo", "service": service, "deploymentConfiguration": {"lifecycleHooks": [hook]}});
-    let pause = json!({"targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"]});
+    let pause = json!({"targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"]});
     let role = "arn:aws:iam::123456789012:role/hooks";
     let lambda = "arn:aws:lambda:us-east-1:123456789012:function:check";
     let without_role = json!({"hookTargetArn": lambda, "lifecycleStages": ["POST_SCALE_UP"]});

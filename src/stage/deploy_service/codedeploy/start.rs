@@ -7,7 +7,7 @@ use super::super::send::send;
 use super::create::create;
 use crate::domain::codedeploy::{GroupRef, Shift, ShiftOrder, ShiftStart};
 use crate::domain::plan::{Action, DeploymentPlan};
-use crate::domain::rollout::Goal;
+use crate::domain::rollout::{Before, Goal};
 use crate::domain::service::{ServiceState, tail};
 use crate::error::Error;
 use crate::ports::PortError;
@@ -35,11 +35,13 @@ pub(in super::super) async fn start<W: Follows>(
                 action: Action::Change(update.clone()),
                 ..plan.clone()
             };
-            send(world, &change, None, report).await.map_err(doing)?
+            send(world, &change, &Before::default(), report)
+                .await
+                .map_err(doing)?
         }
         None => None,
     };
-    let desired = changed.map_or(service.counts.desired, |after| after.counts.desired);
+    let desired = changed.map_or(service.counts.desired, |sent| sent.service.counts.desired);
     let begun = match &plan.action {
         Action::Shift(order) => deploy(world, order, service, goal.timeout, report).await?,
         Action::Nothing | Action::Change(_) | Action::Deploy(_) => {

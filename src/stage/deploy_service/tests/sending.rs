@@ -111,3 +111,19 @@ fn a_deployment_of_somebody_else_is_not_gone_over_when_ours_was_lost() {
     );
     assert_eq!(world.count("UpdateService"), 1);
 }
+
+#[test]
+fn a_deployment_that_was_over_before_it_was_looked_for_is_recognised_by_the_list() {
+    for arguments in [&DEPLOY[..], &FORCE[..]] {
+        let world = World::with([Story::steady("web").then(0, Status::RollbackSuccessful)]);
+        world.lost_answers.set(1);
+        let error = run(&world, arguments).0.unwrap_err();
+        assert_eq!(
+            error.outputs.get("verdict"),
+            Some("rolled-back"),
+            "{arguments:?}"
+        );
+        assert_eq!(error.outputs.get("deployment-id"), Some("ecs-svc/200"));
+        assert_eq!(world.count("UpdateService"), 1, "{arguments:?}");
+    }
+}
