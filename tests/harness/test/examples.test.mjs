@@ -101,6 +101,26 @@ test("staging-production: one digest, an approval in between, and nothing withou
   assert.equal((await service(sim, "production", "web")).taskDefinition, before);
 });
 
+test("migration: the revision migrates and is deployed; a migration that fails leaves the service as it is", async () => {
+  const sim = await simulator("--speed", "200");
+  const before = (await service(sim, "demo", "web")).taskDefinition;
+  await sim.taskStory("web", "crash-loop");
+  const failed = await example("migration", "deploy.yml", sim);
+  assert.equal(failed.jobs.deploy.result, "failure", logs(failed));
+  assert.match(logs(failed), /DATABASE_URL is not set/);
+  assert.equal((await service(sim, "demo", "web")).taskDefinition, before);
+  const operations = (await sim.journal()).map(({ operation }) => operation);
+  assert.ok(!operations.includes("UpdateService"), operations.join(" "));
+
+  await sim.taskStory("web", "steady");
+  const done = await example("migration", "deploy.yml", sim);
+  assert.equal(done.jobs.deploy.result, "success", logs(done));
+  const calls = (await sim.journal()).map(({ operation }) => operation);
+  assert.ok(calls.lastIndexOf("RunTask") < calls.indexOf("UpdateService"), calls.join(" "));
+  assert.equal(calls.filter((operation) => operation === "RegisterTaskDefinition").length, 1, "what was registered is not registered again");
+  assert.match((await service(sim, "demo", "web")).taskDefinition, /:2$/);
+});
+
 test("pull-request: checked and rehearsed without credentials; a mistake stands at its line", async () => {
   const github = { event_name: "pull_request", event: { pull_request: { head: { sha: COMMIT, repo: { full_name: "acme/shop" } } } } };
   const ran = await example("pull-request", "check.yml", undefined, { job: { github } });
