@@ -1,6 +1,6 @@
 //! Events as a JUnit file, which CodeBuild and other build systems show as a test report.
 //!
-//! A case for each service that was deployed, for each stage of a pipeline, and for each file that breaks a rule. A run that has
+//! A case for each service that was deployed, for each task that was run and waited for, for each stage of a pipeline, and for each file that breaks a rule. A run that has
 //! none of these, or that failed for another reason, is a case itself.
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::text::clean;
-use super::timeline::VERDICT;
+use super::timeline::{TASK_VERDICT, VERDICT};
 use super::{Blame, Event, Judgement, Report, Tone};
 use crate::domain::check::Severity;
 
@@ -135,6 +135,7 @@ impl Junit {
     fn verdict(&mut self, event: &Event) {
         let Event::Happened {
             subject,
+            kind,
             text,
             fields,
             tone,
@@ -163,7 +164,11 @@ impl Junit {
         };
         self.cases.push(Case {
             class: self.class(),
-            name: subject.clone(),
+            // A service and the family of a task may have the same name.
+            name: match *kind {
+                TASK_VERDICT => format!("task of {subject}"),
+                _ => subject.clone(),
+            },
             took: took.map(Duration::from_secs),
             notes: match outcome {
                 Outcome::Passed => text.clone(),
@@ -241,7 +246,9 @@ impl Report for Junit {
                     notes: outcome.clone(),
                 });
             }
-            Event::Happened { kind, .. } if *kind == VERDICT => self.verdict(&event),
+            Event::Happened { kind, .. } if [VERDICT, TASK_VERDICT].contains(kind) => {
+                self.verdict(&event);
+            }
             Event::Judged(judgement) => self.judged(judgement),
             Event::Blamed(blame) => self.causes.push((blame.subject.clone(), explained(blame))),
             Event::Failed {

@@ -10,6 +10,8 @@ use super::{Event, Tone};
 
 /// The kind of the event that says how a deployment ended; its facts are those of a service in the report.
 pub const VERDICT: &str = "verdict";
+/// The kind of the event that says how a task ended that belongs to no service.
+pub const TASK_VERDICT: &str = "task-verdict";
 /// The phase that ends the way forward.
 const BACK: &str = "rolling back";
 /// How many moments are kept of one service. A service that fails without end has the same ones again and again.

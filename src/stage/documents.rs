@@ -1,10 +1,13 @@
 //! Reads and writes the user's documents through the port of files, and says what is wrong with one and where.
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::domain::document::{Document, DocumentError};
 use crate::error::Error;
 use crate::ports::{Files, Surroundings};
 use crate::report::{Event, Report};
+use crate::stage::Outputs;
 use crate::stage::args::Output;
 
 /// The document in a file; `-` is standard input.
@@ -48,6 +51,25 @@ pub(super) fn hand_over(
         path: path.clone(),
     });
     Ok(Some(path))
+}
+
+/// Writes the report of a run for programs into a file of its own, and names it as the output `report`. What was done counts, not
+/// the report of it: one that cannot be written is a warning.
+pub(super) fn leave_report(
+    world: &impl Files,
+    report: &mut dyn Report,
+    name: &str,
+    content: &Value,
+    outputs: &mut Outputs,
+) {
+    let to = Output::File(world.temporary(name));
+    match hand_over(world, report, "report", format!("{content:#}\n"), &to) {
+        Ok(Some(path)) => outputs.set("report", path),
+        Ok(None) => {}
+        Err(error) => report.tell(Event::warning(format!(
+            "the report was not written: {error}"
+        ))),
+    }
 }
 
 impl From<DocumentError> for Error {

@@ -183,3 +183,36 @@ fn a_file_is_a_case_that_fails_for_its_errors_and_notes_its_warnings() {
         assert!(page.contains(part), "{part}\n{page}");
     }
 }
+
+#[test]
+fn a_task_is_a_case_beside_the_service_of_the_same_name() {
+    let page = page(
+        "deploy-service",
+        vec![
+            blame("web"),
+            happened(
+                "web",
+                TASK_VERDICT,
+                12,
+                &json!({"verdict": "failed", "durationSeconds": 12}),
+                Tone::Bad,
+            ),
+            failed(6),
+        ],
+    );
+    assert!(
+        page.contains(
+            r#"<testcase classname="wharfie.deploy-service" name="task of web" time="12.000">"#
+        ),
+        "{page}"
+    );
+    assert!(page.contains(r#"type="failed""#), "{page}");
+    assert!(
+        page.contains("cause: web: container `web` exited with code 1"),
+        "{page}"
+    );
+    assert!(
+        page.contains(r#"tests="1" failures="1" errors="0""#),
+        "{page}"
+    );
+}

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::report::timeline::Timeline;
 use crate::report::{Event, Judgement, Report};
 
@@ -10,6 +12,8 @@ pub(super) struct Chronicle<'a> {
     inner: &'a mut dyn Report,
     timeline: Timeline,
     judgements: Vec<Judgement>,
+    /// What the task before the deployment came to.
+    task: Option<Value>,
     /// What ECS said of each service.
     said: BTreeSet<(String, String)>,
 }
@@ -21,6 +25,7 @@ impl<'a> Chronicle<'a> {
             inner,
             timeline: Timeline::default(),
             judgements: Vec::new(),
+            task: None,
             said: BTreeSet::new(),
         }
     }
@@ -28,6 +33,16 @@ impl<'a> Chronicle<'a> {
     /// What each service went through so far.
     pub(super) fn timeline(&self) -> &Timeline {
         &self.timeline
+    }
+
+    /// Keeps what the task before the deployment came to, as the report tells it.
+    pub(super) fn keep_task(&mut self, entry: Value) {
+        self.task = Some(entry);
+    }
+
+    /// What the task before the deployment came to, if there was one.
+    pub(super) fn task(&self) -> Option<&Value> {
+        self.task.as_ref()
     }
 }
 

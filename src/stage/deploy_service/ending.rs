@@ -12,7 +12,7 @@ use super::licence::Looks;
 use super::linking::find_links;
 use super::neighbours::last_look_at_targets;
 use super::order::Order;
-use super::record::{entry, facts, outputs, table, write};
+use super::record::{FILE, document, entry, facts, outputs, table};
 use super::run::{Run, Watched};
 use super::watch::last_look;
 use crate::domain::rollout::Verdict;
@@ -21,6 +21,7 @@ use crate::error::{Cause, Error};
 use crate::report::timeline::VERDICT;
 use crate::report::{Blame, Event, Remark, Report, Tone};
 use crate::stage::Outputs;
+use crate::stage::documents::leave_report;
 
 /// Tells the end and gives the outputs, or the error they come with.
 pub(super) async fn finish<W: Looks>(
@@ -50,20 +51,9 @@ pub(super) async fn finish<W: Looks>(
         report.tell(table(&run.watched));
     }
     let mut outputs = outputs(&run.watched);
-    if !run.watched.is_empty() {
-        match write(world, outputs.get("verdict"), &entries) {
-            Ok(path) => {
-                report.tell(Event::Wrote {
-                    what: "report",
-                    path: path.clone(),
-                });
-                outputs.set("report", path);
-            }
-            // The deployment counts, not the report of it.
-            Err(error) => report.tell(Event::warning(format!(
-                "the report was not written: {error}"
-            ))),
-        }
+    if !run.watched.is_empty() || report.task().is_some() {
+        let document = document(outputs.get("verdict"), &entries, report.task());
+        leave_report(world, report, FILE, &document, &mut outputs);
     }
     let failed = worst(&run.watched).and_then(|index| {
         let causes = all_causes.get(index).map_or(&[][..], Vec::as_slice);

@@ -24,6 +24,7 @@ use crate::report::{Blame, Event, Remark, Report, Tone};
 use crate::stage::Outputs;
 use crate::stage::blaming::with_cause;
 use crate::stage::codedeployment;
+use crate::stage::documents::leave_report;
 use crate::stage::subject::Subject;
 
 /// How often it is looked while something is in doubt, and the pause in between.
@@ -192,18 +193,9 @@ fn record<W: Looks>(
     outputs.set("verdict", verdict.name());
     let mut entry = record::entry(one, causes, report.timeline());
     entry.insert("unknown".to_owned(), json!(forgotten));
-    match record::write(world, Some(verdict.name()), &[Value::Object(entry)]) {
-        Ok(path) => {
-            report.tell(Event::Wrote {
-                what: "report",
-                path: path.clone(),
-            });
-            outputs.set("report", path);
-        }
-        Err(error) => report.tell(Event::warning(format!(
-            "the report was not written: {error}"
-        ))),
-    }
+    let services = [Value::Object(entry)];
+    let document = record::document(Some(verdict.name()), &services, None);
+    leave_report(world, report, record::FILE, &document, &mut outputs);
     outputs
 }
 

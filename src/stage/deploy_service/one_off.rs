@@ -3,19 +3,23 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
+use super::chronicle::Chronicle;
 use super::licence::Prepares;
 use super::look::Seen;
-use super::{Abandon, DeployService};
+use super::{Abandon, DeployService, record};
 use crate::domain::appspec::{AssignPublicIp, SecurityGroupId, SubnetId};
 use crate::domain::one_off::{StartedBy, TaskRequest};
 use crate::domain::placement::{Placement, ProviderStrategy};
 use crate::domain::plan::DefinitionFacts;
 use crate::error::{Cause, Error};
-use crate::ports::Interruption;
+use crate::ports::{Files, Interruption};
 use crate::report::{Event, Remark, Report};
 use crate::stage::Outputs;
 use crate::stage::args::{Names, Switch};
 use crate::stage::definition::{self, Definition};
+use crate::stage::documents::leave_report;
 use crate::stage::hidden::{Hidden, given};
 use crate::stage::run_task::{
     self, Leaving, RunsTasks, Waiting, carry_out, network, placement, tags, volume,
@@ -237,22 +241,34 @@ pub(super) async fn prepare<W: Prepares>(
 }
 
 /// Runs the task, and waits for its end if that was asked for. An error means that no service may be touched.
-pub(super) async fn run<W: RunsTasks + Interruption>(
+pub(super) async fn run<W: RunsTasks + Files + Interruption>(
     world: &W,
     task: &Task,
     revision: Option<&str>,
-    report: &mut dyn Report,
+    chronicle: &mut Chronicle<'_>,
 ) -> Result<Outputs, Error> {
     let revision = revision.unwrap_or(&task.current);
-    let outcome = carry_out(world, &task.order, revision, &task.facts, report).await;
-    let outputs = kept(&outcome.outputs);
-    match outcome.error {
-        None => Ok(outputs),
-        Some(mut error) => {
-            error.text = format!("{}; no service was touched", error.text);
-            Err(error.with_outputs(outputs))
-        }
-    }
+    let outcome = carry_out(world, &task.order, revision, &task.facts, chronicle).await;
+    let ran = kept(&outcome.outputs);
+    let Some(mut error) = outcome.error else {
+        chronicle.keep_task(outcome.entry);
+        return Ok(ran);
+    };
+    error.text = format!("{}; no service was touched", error.text);
+    let outputs = reported(world, ran, &outcome.entry, chronicle);
+    Err(error.with_outputs(outputs))
+}
+
+/// The outputs of a run that came to no service, with its report.
+pub(super) fn reported(
+    world: &impl Files,
+    mut ran: Outputs,
+    task: &Value,
+    report: &mut dyn Report,
+) -> Outputs {
+    let document = record::document(None, &[], Some(task));
+    leave_report(world, report, record::FILE, &document, &mut ran);
+    ran
 }
 
 /// What a deployment gives too.

@@ -87,6 +87,7 @@ async fn run_task<W: Deploys>(
         return Ok(Outputs::new());
     };
     let outputs = one_off::kept(&outcome.outputs);
+    let outputs = one_off::reported(world, outputs, &outcome.entry, report);
     match outcome.error {
         None => Ok(outputs),
         Some(error) => Err(error.with_outputs(outputs)),

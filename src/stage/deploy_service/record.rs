@@ -3,12 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::failure::worst;
-use super::licence::Looks;
 use super::run::Watched;
 use crate::domain::plan::Notice;
 use crate::domain::rollout::{Brief, Receipt, Verdict};
 use crate::domain::service::tail;
-use crate::error::Error;
 use crate::report::timeline::{Course, Timeline};
 use crate::report::{Blame, Event};
 use crate::stage::{Outputs, blaming};
@@ -76,17 +74,17 @@ pub(super) fn entry(one: &Watched, causes: &[Blame], timeline: &Timeline) -> Map
     entry
 }
 
-/// Writes the report, and gives its path.
-pub(super) fn write<W: Looks>(
-    world: &W,
-    verdict: Option<&str>,
-    services: &[Value],
-) -> Result<String, Error> {
-    let path = world.temporary("wharfie-deployment.json");
-    let document = json!({ "version": 1, "verdict": verdict, "services": services });
-    world.write(&path, &format!("{document:#}\n"))?;
-    Ok(path.display().to_string())
+/// The report of a run, with what the task before it came to, if there was one.
+pub(super) fn document(verdict: Option<&str>, services: &[Value], task: Option<&Value>) -> Value {
+    let mut document = json!({ "version": 1, "verdict": verdict, "services": services });
+    if let Some(task) = task {
+        document["task"] = task.clone();
+    }
+    document
 }
+
+/// The name of the file the report is written to.
+pub(super) const FILE: &str = "wharfie-deployment.json";
 
 /// All services with their verdicts.
 pub(super) fn table(watched: &[Watched]) -> Event {

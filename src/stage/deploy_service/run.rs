@@ -124,7 +124,7 @@ impl<W: Deploys> Stage<W> for DeployService {
         if let Mode::DryRun { tells_changes } = order.mode {
             return dry_end(world, &order, &ready, tells_changes, report).await;
         }
-        let (ran, ready) = run_before(world, &order, ready, report).await?;
+        let (ran, ready) = run_before(world, &order, ready, &mut chronicle).await?;
         let ended = roll_out(world, &order, ready, &mut chronicle).await;
         one_off::joined(&ran, ended)
     }
@@ -136,23 +136,30 @@ async fn run_before<W: Deploys>(
     world: &W,
     order: &Order,
     ready: Ready,
-    report: &mut dyn Report,
+    chronicle: &mut Chronicle<'_>,
 ) -> Result<(Outputs, Ready), Error> {
     let Some(task) = &ready.task else {
         return Ok((Outputs::new(), ready));
     };
-    let ran = one_off::run(world, task, ready.revision(), report).await?;
+    let ran = one_off::run(world, task, ready.revision(), chronicle).await?;
     if !task.is_waited_for() {
         return Ok((ran, ready));
     }
-    match race(world.interrupted(), plan_anew(world, order, ready, report)).await {
-        Raced::Second(Ok(ready)) => Ok((ran, ready)),
-        Raced::Second(Err(error)) => Err(error.with_outputs(ran)),
+    let planned = race(
+        world.interrupted(),
+        plan_anew(world, order, ready, chronicle),
+    );
+    let error = match planned.await {
+        Raced::Second(Ok(ready)) => return Ok((ran, ready)),
+        Raced::Second(Err(error)) => error,
         Raced::First(signal) => {
             let text = "ended by a signal after the task, before anything was deployed";
-            Err(Error::new(Cause::Interrupted(signal), text).with_outputs(ran))
+            Error::new(Cause::Interrupted(signal), text)
         }
-    }
+    };
+    let task = chronicle.task().cloned().unwrap_or_default();
+    let outputs = one_off::reported(world, ran, &task, chronicle);
+    Err(error.with_outputs(outputs))
 }
 
 /// Looks at the services again, and plans with the revision that is there already.

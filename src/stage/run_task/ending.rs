@@ -12,8 +12,10 @@ use crate::domain::rollout::{Brief, commands};
 use crate::domain::service::{TaskState, tail};
 use crate::error::{Cause, Error};
 use crate::ports::Files;
+use crate::report::timeline::TASK_VERDICT;
 use crate::report::{Blame, Event, Report, Tone};
 use crate::stage::blaming::{self, blames, with_cause};
+use crate::stage::documents::leave_report;
 use crate::stage::{Outputs, args::Span};
 
 /// What was started, and how far it is.
@@ -39,7 +41,7 @@ pub(in crate::stage) struct Outcome {
     /// What is known, whether it failed or not.
     pub(in crate::stage) outputs: Outputs,
     /// The run in the report.
-    entry: Value,
+    pub(in crate::stage) entry: Value,
     /// Why it failed, if it did.
     pub(in crate::stage) error: Option<Error>,
 }
@@ -61,21 +63,13 @@ impl Outcome {
         report: &mut dyn Report,
     ) -> Result<Outputs, Error> {
         let mut outputs = self.outputs;
-        let path = world.temporary("wharfie-task.json");
-        match world.write(&path, &format!("{:#}\n", self.entry)) {
-            Ok(()) => {
-                let path = path.display().to_string();
-                outputs.set("report", path.clone());
-                report.tell(Event::Wrote {
-                    what: "report",
-                    path,
-                });
-            }
-            // The task counts, not the report of it.
-            Err(error) => report.tell(Event::warning(format!(
-                "the report was not written: {error}"
-            ))),
-        }
+        leave_report(
+            world,
+            report,
+            "wharfie-task.json",
+            &self.entry,
+            &mut outputs,
+        );
         match self.error {
             None => Ok(outputs),
             Some(error) => Err(error.with_outputs(outputs)),
@@ -137,9 +131,12 @@ impl Run {
         let now = world.elapsed();
         report.tell(Event::Happened {
             subject: self.facts.family.clone(),
-            kind: "task-verdict",
+            kind: TASK_VERDICT,
             text: self.text(verdict, now),
-            fields: Map::from_iter([("verdict".to_owned(), json!(verdict.name()))]),
+            fields: Map::from_iter([
+                ("verdict".to_owned(), json!(verdict.name())),
+                ("durationSeconds".to_owned(), json!(self.took(now))),
+            ]),
             tone: if verdict == Verdict::Succeeded {
                 Tone::Good
             } else {
@@ -232,6 +229,11 @@ impl Run {
         })
     }
 
+    /// Whole seconds from the start until now.
+    fn took(&self, now: Duration) -> u64 {
+        now.saturating_sub(self.began).as_secs()
+    }
+
     fn text(&self, verdict: Verdict, now: Duration) -> String {
         let took = now.saturating_sub(self.began);
         match (verdict, self.decisive(verdict)) {
@@ -294,7 +296,7 @@ impl Run {
     }
 
     fn outcome(self, now: Duration, causes: &[Blame], error: Option<Error>) -> Outcome {
-        let took = now.saturating_sub(self.began).as_secs();
+        let took = self.took(now);
         let arns: Vec<&str> = self
             .course
             .tasks()

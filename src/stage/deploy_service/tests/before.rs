@@ -1,5 +1,7 @@
 //! A task that is run before the deployment: the order of calls, and what a failure leaves alone.
 
+use serde_json::{Value, json};
+
 use super::*;
 use crate::domain::document::{Document, Node};
 use crate::domain::one_off::samples::{arn, stopped, task};
@@ -35,6 +37,14 @@ fn sent(world: &World, member: &str) -> Option<Node> {
         .and_then(|request: &Document| request.get(member).cloned())
 }
 
+/// The file the output `report` names.
+fn report_of(world: &World) -> Value {
+    let files = world.files.0.borrow();
+    let mut names = files.keys();
+    let name = names.find(|name| name.ends_with("wharfie-deployment.json"));
+    serde_json::from_str(&files[name.unwrap()]).unwrap()
+}
+
 #[test]
 fn the_file_is_registered_then_its_task_is_run_then_the_service_is_updated() {
     let world = world(0);
@@ -51,6 +61,10 @@ fn the_file_is_registered_then_its_task_is_run_then_the_service_is_updated() {
     let expected = format!("[\"{}\"]", arn("a"));
     assert_eq!(outputs.get("run-task-arn"), Some(expected.as_str()));
     assert_eq!(outputs.get("verdict"), Some("deployed"));
+    let report = report_of(&world);
+    assert_eq!(report["services"][0]["verdict"], "deployed");
+    assert_eq!(report["task"]["verdict"], "succeeded");
+    assert_eq!(report["task"]["tasks"][0]["containers"][0]["exitCode"], 0);
     let registered = outputs.get("task-definition-arn").unwrap();
     assert_eq!(
         sent(&world, "taskDefinition").unwrap().as_str(),
@@ -77,6 +91,13 @@ fn a_task_that_fails_leaves_the_service_as_it_is() {
             .contains("task/demo/a")
     );
     assert_eq!(error.outputs.get("verdict"), None);
+    let report = report_of(&world);
+    assert_eq!(
+        (&report["verdict"], &report["services"]),
+        (&Value::Null, &json!([]))
+    );
+    assert_eq!(report["task"]["verdict"], "failed");
+    assert_eq!(report["task"]["causes"][0]["kind"], "exited");
 }
 
 #[test]
@@ -166,6 +187,7 @@ fn without_a_service_the_file_is_registered_and_its_task_is_run() {
         (at(&world, "UpdateService"), at(&world, "DescribeServices")),
         (None, None)
     );
+    assert_eq!(report_of(&world)["task"]["verdict"], "succeeded");
     assert!(format!("{events:?}").contains("so the task is run, and nothing is deployed"));
 }
 
