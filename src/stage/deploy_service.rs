@@ -34,6 +34,7 @@ mod observe;
 mod one_off;
 mod only_register;
 mod order;
+mod prepare;
 mod record;
 mod run;
 mod scaling;
@@ -47,7 +48,7 @@ pub(super) use inquest::inquire;
 pub(super) use licence::{Deploys, Looks};
 pub use one_off::OneOffArgs;
 pub(super) use order::Order;
-pub(super) use run::preflight;
+pub(super) use prepare::preflight;
 pub(super) use scaling::{Held, hold, keeping, release};
 
 /// Where the help shows what only services of the controller `CODE_DEPLOY` need.

@@ -5,6 +5,7 @@ use crate::domain::appspec::Network;
 use crate::domain::document::Document;
 use crate::domain::placement::{Launch, Placement};
 use crate::domain::plan::DefinitionFacts;
+use crate::domain::service::samples::container;
 use crate::domain::service::{ContainerState, HealthStatus, StopCode, TaskState};
 
 /// The ARN of a task.
@@ -58,13 +59,8 @@ pub(crate) fn task(id: &str, status: &str) -> TaskState {
         health: HealthStatus::Unknown,
         containers: ["web", "proxy"]
             .map(|name| ContainerState {
-                name: name.to_owned(),
-                exit_code: None,
-                reason: None,
-                health: HealthStatus::Unknown,
-                image: None,
-                image_digest: None,
                 last_status: status.to_owned(),
+                ..container(name)
             })
             .into(),
         addresses: Vec::new(),
