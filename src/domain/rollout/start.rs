@@ -82,6 +82,12 @@ impl Before {
                     .is_some_and(|alarms| alarms.enabled && alarms.rollback),
         }
     }
+
+    /// The ARN of the task definition that an update deploys: the one it names, or by force the one that was there.
+    #[must_use]
+    pub fn asked<'a>(&'a self, named: Option<&'a str>) -> &'a str {
+        named.unwrap_or(&self.task_definition)
+    }
 }
 
 /// What is waited for, and for how long.

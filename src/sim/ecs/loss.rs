@@ -20,15 +20,12 @@ pub(super) fn strike(s: &mut Scheduler<'_>) {
         .own(Some(&primary))
         .find(running)
         .map(|task| task.id.clone());
-    match found.and_then(|id| s.tasks.get_mut(&id)) {
-        Some(task) => {
-            condemn(task, s.around, loss.end());
-            s.service.steady = false;
-        }
-        None => {
-            let again = now.plus(RETRY);
-            s.service.loss = Some((again, loss));
-            s.service.wake(again);
-        }
+    if let Some(task) = found.and_then(|id| s.tasks.get_mut(&id)) {
+        condemn(task, s.around, loss.end());
+        s.service.steady = false;
+    } else {
+        let again = now.plus(RETRY);
+        s.service.loss = Some((again, loss));
+        s.service.wake(again);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::licence::Follows;
 use crate::domain::plan::{Action, DeploymentPlan, ServiceUpdate};
 use crate::domain::rollout::Before;
-use crate::domain::service::{ServiceDeploymentBrief, ServiceState};
+use crate::domain::service::{RevisionArn, ServiceDeploymentBrief, ServiceState};
 use crate::ports::PortError;
 use crate::report::{Event, Report};
 
@@ -25,8 +25,10 @@ const FORCED: [u64; 7] = [1, 1, 2, 2, 3, 3, 4];
 pub(super) struct Sent {
     /// The service as it is then. A deployment that is ours has another id than the one before.
     pub(super) service: ServiceState,
-    /// Ours, if the service does not show it: a deployment that fails at once is soon gone from it.
+    /// Ours, if the service does not show it: a deployment that fails at once, or is replaced at once, is soon gone from it.
     pub(super) listed: Option<ServiceDeploymentBrief>,
+    /// Whether the newest deployment can be ours; else it is somebody else's, and ours is not found.
+    pub(super) is_ours: bool,
 }
 
 impl Sent {
@@ -34,6 +36,7 @@ impl Sent {
         Self {
             service,
             listed: None,
+            is_ours: true,
         }
     }
 }
@@ -67,9 +70,14 @@ pub(super) async fn send<W: Follows>(
             "service `{}`: whether the update took effect is not known, so that is looked at: {lost}",
             plan.service
         )));
-        if starts && let Some(sent) = took_effect(world, plan, update, before).await {
+        if starts && let Some(sent) = look_for(world, plan, update, before).await {
+            let found = if sent.is_ours {
+                "the update took effect"
+            } else {
+                "another deployment came in between, and ours is not found"
+            };
             report.tell(Event::note(format!(
-                "service `{}`: the update took effect, it is not sent again",
+                "service `{}`: {found}, it is not sent again",
                 plan.service
             )));
             return Ok(Some(sent));
@@ -80,9 +88,9 @@ pub(super) async fn send<W: Follows>(
     }
 }
 
-/// Looks whether a deployment of ours is there, although nobody said so. Any deployment that is newer than the one before ends
-/// the search: if it is somebody else's, ours must not go over it.
-async fn took_effect<W: Follows>(
+/// Looks whether a deployment of ours is there, although nobody said so: one that brings what was asked for. If there is only
+/// somebody else's that is newer than the one before, ours must not go over it.
+async fn look_for<W: Follows>(
     world: &W,
     plan: &DeploymentPlan,
     update: &ServiceUpdate,
@@ -90,29 +98,45 @@ async fn took_effect<W: Follows>(
 ) -> Option<Sent> {
     let names_definition = update.task_definition.is_some() && !update.force;
     let pauses: &[u64] = if names_definition { &NAMED } else { &FORCED };
+    let asked = before.asked(update.task_definition.as_deref());
+    let mut theirs = None;
     for pause in pauses {
         world.sleep(Duration::from_secs(*pause)).await;
         // What can not be read now may be readable after the next pause.
         let Ok(Some(service)) = read(world, plan).await else {
             continue;
         };
-        let primary = service.primary().map(|entry| &entry.id);
-        if primary.is_some() && primary != before.primary.as_ref() {
+        let newer = service
+            .primary()
+            .filter(|entry| Some(&entry.id) != before.primary.as_ref());
+        if newer.is_some_and(|entry| entry.task_definition == asked) {
             return Some(Sent::shown(service));
         }
-        let listed = listed_since(world, plan, before).await;
+        let is_newer = newer.is_some();
+        let listed = listed(world, plan, before, asked).await;
         if listed.is_some() {
-            return Some(Sent { service, listed });
+            return Some(Sent {
+                service,
+                listed,
+                is_ours: true,
+            });
         }
+        theirs = is_newer.then_some(service).or(theirs);
     }
-    None
+    theirs.map(|service| Sent {
+        service,
+        listed: None,
+        is_ours: false,
+    })
 }
 
-/// A deployment that was made after all that was known before.
-async fn listed_since<W: Follows>(
+/// The first deployment that was made after all that was known before, and that brings what was asked for. What deployments
+/// bring can not be read everywhere; then it is the first one: others come after ours, or we would have seen them before.
+async fn listed<W: Follows>(
     world: &W,
     plan: &DeploymentPlan,
     before: &Before,
+    asked: &str,
 ) -> Option<ServiceDeploymentBrief> {
     let since = before.newest?;
     // Not everywhere can they be listed; the service is looked at again then.
@@ -120,11 +144,27 @@ async fn listed_since<W: Follows>(
         .list_deployments(&plan.cluster, &plan.service, Some(since))
         .await
         .ok()?;
-    listed.into_iter().find(|brief| {
-        brief.target.is_some()
-            && brief.created_at.is_some_and(|at| at > since)
-            && !before.service_deployments.contains(&brief.arn)
-    })
+    let mut made: Vec<ServiceDeploymentBrief> = listed
+        .into_iter()
+        .filter(|brief| {
+            brief.created_at.is_some_and(|at| at > since)
+                && !before.service_deployments.contains(&brief.arn)
+        })
+        .collect();
+    made.sort_by_key(|brief| brief.created_at);
+    let targets: Vec<RevisionArn> = made.iter().filter_map(|one| one.target.clone()).collect();
+    if targets.is_empty() {
+        return None;
+    }
+    let revisions = world.revisions(&targets).await;
+    made.into_iter()
+        .find(|brief| match (&brief.target, &revisions) {
+            (Some(target), Ok(revisions)) => revisions
+                .iter()
+                .any(|revision| revision.arn == *target && revision.task_definition == asked),
+            (Some(_), Err(_)) => true,
+            (None, _) => false,
+        })
 }
 
 /// An answer may be from before the update it answers: then the service is looked at again.

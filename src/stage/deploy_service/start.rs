@@ -140,24 +140,24 @@ async fn update<W: Follows>(
     };
     let before = Before::of(service, &listed);
     let sent = send(world, plan, &before, report).await.map_err(doing)?;
-    let (after, listed) = match sent {
-        Some(sent) => (sent.service, sent.listed),
-        None => (service.clone(), None),
+    let (after, listed, is_ours) = match sent {
+        Some(sent) => (sent.service, sent.listed, sent.is_ours),
+        None => (service.clone(), None, true),
     };
     let digests = planned
         .definition
         .as_ref()
         .map(DefinitionFacts::digests)
         .unwrap_or_default();
+    let (force, asked) = match &plan.action {
+        Action::Deploy(update) => (update.force, update.task_definition.as_deref()),
+        Action::Nothing | Action::Change(_) | Action::Shift(_) => (false, None),
+    };
     if let Some((ours, target)) = listed.and_then(|ours| Some((ours.created_at, ours.target?))) {
-        let asked = match &plan.action {
-            Action::Deploy(update) => update.task_definition.clone(),
-            Action::Nothing | Action::Change(_) | Action::Shift(_) => None,
-        };
         return Ok(Start {
             id: DeploymentId::bringing(&target),
             created_at: ours,
-            task_definition: asked.unwrap_or_else(|| before.task_definition.clone()),
+            task_definition: before.asked(asked).to_owned(),
             moved: true,
             desired: after.counts.desired,
             digests,
@@ -171,16 +171,12 @@ async fn update<W: Follows>(
         )
     })?;
     let moved = before.primary.as_ref() != Some(&primary.id);
-    let (force, asked) = match &plan.action {
-        Action::Deploy(update) => (update.force, update.task_definition.as_ref()),
-        Action::Nothing | Action::Change(_) | Action::Shift(_) => (false, None),
-    };
-    let other = asked.is_some_and(|asked| *asked != primary.task_definition);
+    let other = !is_ours || asked.is_some_and(|asked| asked != primary.task_definition);
     if (force && !moved) || other {
         return Err(Error::new(
             Cause::Refused,
             format!(
-                "ECS took the update of service `{}`, but no deployment of it shows; the newest is `{}` of `{}`",
+                "the update of service `{}` was sent, but no deployment of it shows; the newest is `{}` of `{}`",
                 plan.service,
                 primary.id,
                 tail(&primary.task_definition)

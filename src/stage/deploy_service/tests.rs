@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::domain::scaling::SuspendedState;
 use crate::domain::service::ServiceDeploymentStatus as Status;
-use crate::domain::service::samples::{crashed, service_deployment};
+use crate::domain::service::samples::{crashed, deployment, service_deployment};
 use crate::error::{Cause, Error};
 use crate::ports::Signal;
 use crate::ports::fake::settled;

@@ -1,8 +1,12 @@
-//! Every way a deployment can end, in every strategy of ECS, with a new task definition and with the same one deployed anew: once
-//! on a good day, with a runner whose clock is five minutes fast or slow, with 30 % of all calls throttled, and with 10 % of all
-//! connections dropped, half of them before a call took effect and half after it. The verdict and the exit code stay the same.
+//! Every way a deployment can end, in every strategy of ECS, with a new task definition and with the same one deployed anew, on
+//! every day: a good one, with a runner whose clock is five minutes fast or slow, with 30 % of all calls throttled, and with 10 %
+//! of all connections dropped, half of them before a call took effect and half after it. The verdict and the exit code stay the
+//! same.
 //!
-//! A day is one simulator with a service for each cell of the table.
+//! A day is one simulator with a service for each cell of the table. As a rule each cell has one of the days; with
+//! `WHARFIE_TEST_MATRIX=<number>` each has all of them, and the faults are those of that number.
+mod cell;
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,205 +14,87 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use self::cell::Somebody::{Deletes, LeavesFailures, NeverFinished, Nobody, Stops};
+use self::cell::Strategy::{BlueGreen, Canary, Linear, Rolling};
+use self::cell::What::{New, Nothing, Same};
+use self::cell::{Cell, cells};
 use crate::support::run::{Folder, ended, github_outputs, stage};
 use crate::support::simulator::Simulator;
 
-/// How the tasks, and the traffic, of a service move.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Strategy {
-    Rolling,
-    BlueGreen,
-    Linear,
-    Canary,
-}
-
-use Strategy::{BlueGreen, Canary, Linear, Rolling};
-
-const ALL: &[Strategy] = &[Rolling, BlueGreen, Linear, Canary];
-const ROLLS: &[Strategy] = &[Rolling];
-const MOVES_TRAFFIC: &[Strategy] = &[BlueGreen, Linear, Canary];
-
-/// What is deployed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum What {
-    /// A definition that is registered first.
-    New,
-    /// What the service has already, by force.
-    Same,
-    /// What the service has already, without force.
-    Nothing,
-}
-
-use What::{New, Nothing, Same};
-
-/// What somebody else does meanwhile, or did before.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Somebody {
-    Nobody,
-    /// Stops the deployment, so that it is rolled back.
-    Stops,
-    /// Deletes the service.
-    Deletes,
-    /// Made the service with an image that is nowhere: no deployment of it was ever complete.
-    NeverFinished,
-    /// Turned off the rollback of the alarms.
-    LeavesFailures,
-}
-
-use Somebody::{Deletes, LeavesFailures, NeverFinished, Nobody, Stops};
-
-/// A way to end: the strategies it is for, what befalls the deployment, who else acts, more options, the verdict, the exit code.
-type Ending = (
-    &'static [Strategy],
-    &'static str,
-    Somebody,
-    &'static str,
-    &'static str,
-    i32,
-);
-
-/// Fails before a task of the new version has to start.
-const REFUSED: &str = "refused at once";
-/// Waits for an answer before a task of the new version starts.
-const PAUSED: &str = "paused at once";
-const SHORT: &str = "--timeout 4s";
-const SHORT_AND_BACK: &str = "--timeout 4s --on-timeout rollback";
-
-const ENDINGS: &[Ending] = &[
-    (ALL, "steady", Nobody, "", "deployed", 0),
-    (ALL, "steady", Nobody, "--wait-until clean", "deployed", 0),
-    (ALL, "spot-interruption", Nobody, "", "deployed", 0),
-    (ROLLS, "crash-loop", Nobody, "", "rolled-back", 6),
-    (MOVES_TRAFFIC, "crash-loop", Nobody, SHORT, "timed-out", 7),
-    (ROLLS, "no-rollback", Nobody, "", "failed", 6),
-    (ALL, "alarm", Nobody, "", "rolled-back", 6),
-    (ALL, "alarm", LeavesFailures, "", "failed", 6),
-    (MOVES_TRAFFIC, "hook-failure", Nobody, "", "rolled-back", 6),
-    (ALL, REFUSED, Nobody, "", "rolled-back", 6),
-    (MOVES_TRAFFIC, "approval", Nobody, "", "paused", 10),
-    (ROLLS, PAUSED, Nobody, "", "paused", 10),
-    (ALL, "superseded", Nobody, "", "superseded", 9),
-    (ALL, "hang", Nobody, SHORT, "timed-out", 7),
-    (ALL, "hang", Nobody, SHORT_AND_BACK, "rolled-back", 6),
-    (ALL, "hang", Stops, "", "rolled-back", 6),
-    (ALL, "hang", Deletes, "", "stopped", 6),
-    (ROLLS, "crash-loop", NeverFinished, "", "rollback-failed", 6),
-    (ALL, REFUSED, NeverFinished, "", "rollback-failed", 6),
-];
-
 /// How fast the simulator is. Nothing that is asked here hangs on it: what does not end by itself never does.
 const SPEED: &str = "--speed 90 --seed world.json";
-/// How many cells are run at the same time: they wait most of the time.
-const AT_ONCE: usize = 40;
-const REGISTRY: &str = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
+/// How many deployments run at the same time: they wait most of the time.
+const AT_ONCE: usize = 48;
+/// Has the number of the faults if each cell is to have all days.
+const WHOLE: &str = "WHARFIE_TEST_MATRIX";
 
-/// A deployment and how it has to end.
-struct Cell {
-    service: String,
-    strategy: Strategy,
-    what: What,
-    ending: &'static Ending,
+/// What is wrong with the world, and who deploys in it.
+struct Day {
+    name: &'static str,
+    clock_ahead: i32,
+    faults: Vec<Value>,
+    cells: Vec<Cell>,
 }
 
-fn cells() -> Vec<Cell> {
-    let mut cells = Vec::new();
-    let unchanged: &'static Ending = &(ALL, "steady", Nobody, "", "unchanged", 0);
-    let endings = ENDINGS.iter().map(|ending| (ending, &[New, Same][..]));
-    for (ending, whats) in endings.chain([(unchanged, &[Nothing][..])]) {
-        for strategy in ending.0 {
-            for what in whats {
-                cells.push(Cell {
-                    service: format!("cell-{}", cells.len()),
-                    strategy: *strategy,
-                    what: *what,
-                    ending,
-                });
-            }
-        }
-    }
-    cells
+/// All days; those on which deployments take longest first.
+fn days() -> Vec<Day> {
+    let whole = std::env::var(WHOLE).ok();
+    let seed: u64 = whole.as_ref().map_or(1, |text| text.parse().unwrap());
+    let fault =
+        |kind: &str, chance: f64, seed: u64| json!({"kind": kind, "chance": chance, "seed": seed});
+    let dropped = vec![
+        fault("drop-before", 0.05, 2 * seed),
+        fault("drop-after", 0.05, 2 * seed + 1),
+    ];
+    let throttled = vec![fault("throttle", 0.3, seed)];
+    let days = [
+        ("a tenth of the connections is dropped", 0, dropped),
+        ("30 % of the calls are throttled", 0, throttled),
+        (
+            "the clock of the runner is five minutes fast",
+            -300,
+            Vec::new(),
+        ),
+        (
+            "the clock of the runner is five minutes slow",
+            300,
+            Vec::new(),
+        ),
+        ("a good day", 0, Vec::new()),
+    ];
+    let count = days.len();
+    let is_of = |number: usize, cell: usize| whole.is_some() || cell % count == number;
+    let day = |(number, (name, clock_ahead, faults))| Day {
+        name,
+        clock_ahead,
+        faults,
+        cells: cells()
+            .into_iter()
+            .enumerate()
+            .filter(|(cell, _)| is_of(number, *cell))
+            .map(|(_, cell)| cell)
+            .collect(),
+    };
+    days.into_iter().enumerate().map(day).collect()
 }
 
-impl Cell {
-    fn definition(&self, tag: &str) -> Value {
-        json!({
-            "family": self.service, "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
-            "executionRoleArn": "arn:aws:iam::123456789012:role/ecsTaskExecutionRole",
-            "containerDefinitions": [{
-                "name": "web", "image": format!("{REGISTRY}/web:{tag}"),
-                "portMappings": [{"containerPort": 80, "protocol": "tcp"}],
-                "healthCheck": {"command": ["CMD", "true"]},
-            }],
-        })
-    }
+/// A day that goes on.
+struct Held {
+    day: Day,
+    simulator: Simulator,
+}
 
-    /// The request that makes the service.
-    fn service(&self) -> Value {
-        let mut configuration = json!({"maximumPercent": 200, "minimumHealthyPercent": 100});
-        match self.strategy {
-            Rolling => {
-                configuration["deploymentCircuitBreaker"] =
-                    json!({"enable": true, "rollback": true});
-            }
-            BlueGreen => configuration["strategy"] = "BLUE_GREEN".into(),
-            Linear => {
-                configuration["strategy"] = "LINEAR".into();
-                configuration["linearConfiguration"] =
-                    json!({"stepPercent": 50.0, "stepBakeTimeInMinutes": 1});
-            }
-            Canary => {
-                configuration["strategy"] = "CANARY".into();
-                configuration["canaryConfiguration"] =
-                    json!({"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 1});
-            }
+impl Held {
+    fn begin(day: Day) -> Self {
+        let folder = Folder::new();
+        let world = world(&day.cells, day.clock_ahead).to_string();
+        let seed = folder.write("world.json", &world);
+        let simulator = Simulator::start(&SPEED.replace("world.json", &seed.to_string_lossy()));
+        make_unfinished(&simulator, &day.cells);
+        for fault in &day.faults {
+            simulator.control("POST", "/_sim/fault", &fault.to_string());
         }
-        if self.strategy != Rolling {
-            configuration["bakeTimeInMinutes"] = 1.into();
-        }
-        if self.ending.2 == LeavesFailures {
-            let name = format!("{}-alarm", self.service);
-            configuration["alarms"] =
-                json!({"alarmNames": [name], "enable": true, "rollback": false});
-        }
-        let group = |colour: &str| {
-            let name = format!("{}-{colour}", self.service);
-            format!(
-                "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/{name}/73e2d6bc24d8a067"
-            )
-        };
-        let mut balancer =
-            json!({"targetGroupArn": group("blue"), "containerName": "web", "containerPort": 80});
-        if self.strategy != Rolling {
-            balancer["advancedConfiguration"] = json!({
-                "alternateTargetGroupArn": group("green"),
-                "productionListenerRule": format!(
-                    "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/{}/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee",
-                    self.service
-                ),
-                "roleArn": "arn:aws:iam::123456789012:role/ecsInfrastructureRole",
-            });
-        }
-        json!({
-            "cluster": "demo", "serviceName": self.service, "taskDefinition": self.service, "desiredCount": 2,
-            "launchType": "FARGATE", "deploymentConfiguration": configuration, "loadBalancers": [balancer],
-            "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a1b2c3d4e5f60718"]}},
-        })
-    }
-
-    fn story(&self) -> Value {
-        let hooks = match self.ending.1 {
-            REFUSED => json!({"functionAt": ["PRE_SCALE_UP"], "says": "FAILED", "after": 5}),
-            PAUSED => json!({"pauseAt": ["PRE_SCALE_UP"]}),
-            name => return name.into(),
-        };
-        json!({"name": "hooked", "tasks": {"fate": "run"}, "hooks": hooks})
-    }
-
-    /// What it is, for messages.
-    fn about(&self) -> String {
-        let (_, story, somebody, options, ..) = self.ending;
-        let (strategy, what) = (self.strategy, self.what);
-        format!("{strategy:?} {what:?} {story} {somebody:?} {options}")
+        Self { day, simulator }
     }
 }
 
@@ -216,7 +102,7 @@ impl Cell {
 fn world(cells: &[Cell], clock_ahead: i32) -> Value {
     let finished: Vec<&Cell> = cells
         .iter()
-        .filter(|cell| cell.ending.2 != NeverFinished)
+        .filter(|cell| cell.ending.somebody != NeverFinished)
         .collect();
     let stories: BTreeMap<&str, Value> = finished
         .iter()
@@ -235,7 +121,11 @@ fn world(cells: &[Cell], clock_ahead: i32) -> Value {
 
 /// The services whose first deployment failed: its image is nowhere, and what never ends by itself is stopped.
 fn make_unfinished(simulator: &Simulator, cells: &[Cell]) {
-    let unfinished = || cells.iter().filter(|cell| cell.ending.2 == NeverFinished);
+    let unfinished = || {
+        cells
+            .iter()
+            .filter(|cell| cell.ending.somebody == NeverFinished)
+    };
     for cell in unfinished() {
         simulator.ecs("RegisterTaskDefinition", &cell.definition("never-pushed"));
         simulator.ecs("CreateService", &cell.service());
@@ -279,12 +169,13 @@ fn running(simulator: &Simulator, service: &str) -> String {
 
 /// Deploys; what is wrong with how it ended, if anything is.
 fn wrong(simulator: &Simulator, cell: &Cell) -> Option<String> {
-    let (_, _, somebody, options, verdict, code) = *cell.ending;
+    let ending = cell.ending;
+    let (somebody, verdict, code) = (ending.somebody, ending.verdict, ending.code);
     let folder = Folder::new();
     let run = stage("deploy-service", &folder)
         .args("--cluster demo --service")
         .arg(&cell.service)
-        .args(options);
+        .args(ending.options);
     let run = match cell.what {
         New => {
             folder.write("new.json", &cell.definition("new").to_string());
@@ -318,53 +209,64 @@ fn wrong(simulator: &Simulator, cell: &Cell) -> Option<String> {
     })
 }
 
-/// Lets a day be as it is, deploys every cell, and holds that each ended as promised, with one deployment and one revision.
-fn every_cell(clock_ahead: i32, faults: &[Value]) {
-    let cells = cells();
-    let folder = Folder::new();
-    let seed = folder.write("world.json", &world(&cells, clock_ahead).to_string());
-    let seed = SPEED.replace("world.json", &seed.to_string_lossy());
-    let simulator = Simulator::start(&seed);
-    make_unfinished(&simulator, &cells);
-    for fault in faults {
-        simulator.control("POST", "/_sim/fault", &fault.to_string());
-    }
-    let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let failure = wrong(&simulator, cell);
-                    failures.lock().unwrap().extend(failure);
-                }
-            });
-        }
-    });
-    let mut failures = failures.into_inner().unwrap();
-    let journal = simulator.journal();
-    for cell in &cells {
+/// What took effect more than once or never, what the simulator found wrong with its own answers, and a fault nobody met.
+fn uncounted(held: &Held) -> Vec<String> {
+    let journal = held.simulator.journal();
+    let mut failures = Vec::new();
+    for cell in &held.day.cells {
         for (operation, member, wanted) in [
             ("UpdateService", "service", cell.what != Nothing),
             ("RegisterTaskDefinition", "family", cell.what == New),
         ] {
             let seen = Simulator::took_effect(&journal, operation, member, &cell.service);
             let made_before =
-                operation == "RegisterTaskDefinition" && cell.ending.2 == NeverFinished;
+                operation == "RegisterTaskDefinition" && cell.ending.somebody == NeverFinished;
             let wanted = usize::from(wanted) + usize::from(made_before);
             if seen != wanted {
-                failures.push(format!(
-                    "{}: {seen} times {operation}, not {wanted}",
-                    cell.about()
-                ));
+                let about = cell.about();
+                failures.push(format!("{about}: {seen} times {operation}, not {wanted}"));
             }
         }
     }
-    let findings = journal.iter().filter(|call| {
-        call["findings"]
-            .as_array()
-            .is_some_and(|list| !list.is_empty())
+    let is_sound = |call: &&Value| call["findings"].as_array().is_none_or(Vec::is_empty);
+    let unsound = journal.iter().filter(|call| !is_sound(call));
+    failures.extend(unsound.map(Value::to_string));
+    let met = |fault: &Value| match fault["kind"].as_str() {
+        Some("throttle") => "refused".into(),
+        kind => Value::from(kind),
+    };
+    let is_met = |fault: &&Value| journal.iter().any(|call| call["fault"] == met(fault));
+    let unmet = held.day.faults.iter().filter(|fault| !is_met(fault));
+    failures.extend(unmet.map(Value::to_string));
+    failures
+}
+
+#[test]
+fn every_way_to_end_has_its_verdict_and_its_exit_code_every_day() {
+    let held: Vec<Held> = days().into_iter().map(Held::begin).collect();
+    let runs: Vec<(&Held, &Cell)> = held
+        .iter()
+        .flat_map(|held| held.day.cells.iter().map(move |cell| (held, cell)))
+        .collect();
+    let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some((held, cell)) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Some(failure) = wrong(&held.simulator, cell) {
+                        let failure = format!("{}: {failure}", held.day.name);
+                        failures.lock().unwrap().push(failure);
+                    }
+                }
+            });
+        }
     });
-    failures.extend(findings.map(Value::to_string));
+    let mut failures = failures.into_inner().unwrap();
+    for held in &held {
+        let name = held.day.name;
+        let uncounted = uncounted(held).into_iter();
+        failures.extend(uncounted.map(|one| format!("{name}: {one}")));
+    }
     assert!(
         failures.is_empty(),
         "{} failed:\n{}",
@@ -374,32 +276,15 @@ fn every_cell(clock_ahead: i32, faults: &[Value]) {
 }
 
 #[test]
-fn every_way_to_end_has_its_verdict_and_its_exit_code() {
-    every_cell(0, &[]);
-}
-
-#[test]
-fn they_stay_when_the_clock_of_the_runner_is_five_minutes_slow() {
-    every_cell(300, &[]);
-}
-
-#[test]
-fn they_stay_when_the_clock_of_the_runner_is_five_minutes_fast() {
-    every_cell(-300, &[]);
-}
-
-#[test]
-fn they_stay_when_a_third_of_the_calls_is_throttled() {
-    every_cell(0, &[json!({"kind": "throttle", "chance": 0.3, "seed": 1})]);
-}
-
-#[test]
-fn they_stay_when_a_tenth_of_the_connections_is_dropped() {
-    every_cell(
-        0,
-        &[
-            json!({"kind": "drop-before", "chance": 0.05, "seed": 2}),
-            json!({"kind": "drop-after", "chance": 0.05, "seed": 3}),
-        ],
-    );
+fn every_strategy_has_every_day_and_every_way_to_end() {
+    let days = days();
+    for strategy in [Rolling, BlueGreen, Linear, Canary] {
+        let of_it = |cell: &&Cell| cell.strategy == strategy;
+        for day in &days {
+            let met = day.cells.iter().filter(of_it).count();
+            assert!(met > 1, "{}: {strategy:?}", day.name);
+        }
+    }
+    let met: usize = days.iter().map(|day| day.cells.len()).sum();
+    assert!(met >= cells().len(), "{met}");
 }

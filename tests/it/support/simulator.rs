@@ -84,19 +84,23 @@ impl Simulator {
         answer
     }
 
-    /// Calls an operation of ECS, as somebody else would; again until it is answered, whatever faults there are.
+    /// Calls an operation of ECS, as somebody else would; again until it is answered, whatever faults there are. What conflicts
+    /// after an answer was lost was done by the call whose answer it was.
     pub(crate) fn ecs(&self, operation: &str, input: &Value) -> Value {
         let headers = format!(
             "X-Amz-Target: AmazonEC2ContainerServiceV20141113.{operation}\r\n\
              Content-Type: application/x-amz-json-1.1\r\nAuthorization: somebody else\r\n"
         );
+        let mut lost = false;
         for _ in 0..50 {
             let (head, answer) = self.ask("POST", "/", &headers, &input.to_string());
-            if head.starts_with("HTTP/1.1 200") {
+            let done = lost && answer.contains("ConflictException");
+            if done || head.starts_with("HTTP/1.1 200") {
                 return serde_json::from_str(&answer).unwrap();
             }
             let passes = head.is_empty() || answer.contains("Throttling");
             assert!(passes, "{operation}: {head}: {answer}");
+            lost |= head.is_empty();
         }
         panic!("{operation} is never answered");
     }

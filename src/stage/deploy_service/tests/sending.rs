@@ -127,3 +127,24 @@ fn a_deployment_that_was_over_before_it_was_looked_for_is_recognised_by_the_list
         assert_eq!(world.count("UpdateService"), 1, "{arguments:?}");
     }
 }
+
+#[test]
+fn a_deployment_that_was_replaced_before_it_was_looked_for_is_not_taken_for_what_replaced_it() {
+    for arguments in [&DEPLOY[..], &FORCE[..]] {
+        let mut story = Story::steady("web").then(0, Status::Stopped);
+        for moment in &mut story.moments {
+            moment.service.deployments = vec![deployment(300, 7), deployment(100, 1)];
+        }
+        let world = World::with([story]);
+        world.lost_answers.set(1);
+        let error = run(&world, arguments).0.unwrap_err();
+        assert_eq!(
+            error.outputs.get("verdict"),
+            Some("superseded"),
+            "{arguments:?}: {}",
+            error.text
+        );
+        assert_eq!(error.outputs.get("deployment-id"), Some("ecs-svc/200"));
+        assert_eq!(world.count("UpdateService"), 1, "{arguments:?}");
+    }
+}

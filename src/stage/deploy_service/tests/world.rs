@@ -63,6 +63,8 @@ pub(super) struct World {
     /// How many updates get lost before they take effect, and how many answers of updates after that.
     pub(super) lost_updates: Cell<usize>,
     pub(super) lost_answers: Cell<usize>,
+    /// What the last update brought.
+    pub(super) brought: RefCell<Option<String>>,
     /// Between these times nothing answers.
     pub(super) silent: Cell<Option<(u64, u64)>>,
 }
@@ -144,6 +146,18 @@ impl World {
         found.into_iter().flatten().flatten().collect()
     }
 
+    /// What a revision brings: what a service shows of it, or else what the last update brought.
+    fn brings(&self, arn: &RevisionArn) -> String {
+        let stories = self.stories.borrow();
+        let moments = stories.values().flat_map(|story| &story.moments);
+        let mut shown = moments.flat_map(|moment| &moment.service.deployments);
+        let shown = shown.find(|entry| entry.id.brings(arn));
+        shown
+            .map(|entry| entry.task_definition.clone())
+            .or_else(|| self.brought.borrow().clone())
+            .unwrap_or_else(|| definition(2))
+    }
+
     fn with_story<T>(&self, service: &str, act: impl FnOnce(&mut Story) -> T) -> Option<T> {
         self.stories.borrow_mut().get_mut(service).map(act)
     }
@@ -207,7 +221,7 @@ impl ReadServices for World {
             .iter()
             .map(|arn| ServiceRevision {
                 arn: arn.clone(),
-                task_definition: definition(if arn.as_str().ends_with("/100") { 1 } else { 2 }),
+                task_definition: self.brings(arn),
                 images: vec![RevisionImage {
                     container: "web".to_owned(),
                     image: "r/web:2".to_owned(),
@@ -249,6 +263,9 @@ impl WriteServices for World {
         if lost(&self.lost_updates) {
             return Err(silence);
         }
+        let brought = update.task_definition.clone();
+        self.brought
+            .replace(Some(brought.unwrap_or_else(|| definition(1))));
         let now = self.clock.elapsed.get();
         let state = self.with_story(&update.service, |story| {
             if let Some(count) = update.desired_count {
