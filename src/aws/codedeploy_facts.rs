@@ -131,6 +131,7 @@ pub(super) fn deployment(info: &sdk::DeploymentInfo) -> CodeDeployment {
             .creator()
             .map(|creator| Creator::from(creator.as_str())),
         created_at: time(info.create_time()),
+        completed_at: time(info.complete_time()),
         at: info
             .application_name()
             .zip(info.deployment_group_name())

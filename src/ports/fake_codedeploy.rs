@@ -246,6 +246,7 @@ impl ReadCodeDeploy for At<'_> {
                 status: one.status(now),
                 creator: Some(one.creator.clone()),
                 created_at: Some(written(one.at)),
+                completed_at: None,
                 at: Some(GroupRef {
                     application: String::new(),
                     group: one.group.clone(),

@@ -45,6 +45,7 @@ STORIES = {
     "hook-failure": (0, ()),
     "hook-silent": (0, ()),
     "host-retired": (0, ()),
+    "late": (0, ()),
     "load": (0, ()),
     "no-capacity": (6, ()),
     "no-listener": (6, ("--timeout", "5s", "--on-timeout", "rollback")),

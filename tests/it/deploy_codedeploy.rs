@@ -1,6 +1,8 @@
 //! `wharfie-deploy-service` for services whose tasks CodeDeploy moves, against the simulator.
 use std::time::{Duration, Instant};
 
+mod checked_late;
+
 use crate::support::deploying::{self, new_version};
 use crate::support::run::{Folder, Outcome, Run, ended, stage};
 use crate::support::simulator::Simulator;

@@ -124,6 +124,8 @@ pub struct CodeDeployment {
     pub creator: Option<Creator>,
     /// When it was made, by the clock of CodeDeploy.
     pub created_at: Option<SystemTime>,
+    /// When it was over, by the same clock.
+    pub completed_at: Option<SystemTime>,
     /// Where it was made, if CodeDeploy says it.
     pub at: Option<GroupRef>,
     /// The name of its configuration.
@@ -226,6 +228,15 @@ impl ShiftTarget {
         self.events
             .iter()
             .find(|event| event.status == EventStatus::Failed)
+    }
+
+    /// When all production traffic had moved, by the clock of CodeDeploy.
+    #[must_use]
+    pub fn shifted_at(&self) -> Option<SystemTime> {
+        let allow = self.event(ALLOW_TRAFFIC)?;
+        allow
+            .ended_at
+            .filter(|_| allow.status == EventStatus::Succeeded)
     }
 
     /// Whether production traffic began to move.

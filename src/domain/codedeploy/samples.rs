@@ -116,6 +116,7 @@ pub(crate) fn deployment(status: CodeDeployStatus) -> CodeDeployment {
         status,
         creator: Some(Creator::User),
         created_at: Some(at(150)),
+        completed_at: None,
         at: Some(GroupRef {
             application: "AppECS-demo-web".to_owned(),
             group: "DgpECS-demo-web".to_owned(),

@@ -224,6 +224,7 @@ impl Shift {
                 texts.push(line);
             }
         }
+        texts.extend(self.checked_too_late());
         Diagnosis::new(
             self.watch.tasks.all(),
             self.watch.messages.iter().map(String::as_str),

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::appspec::AppSpec;
 use super::configuration::{self, Routing};
-use super::deployment::{Ahead, Creator, Deployment, Event, Status, Step, pair};
+use super::deployment::{Ahead, Creator, Deployment, Event, Status, Step, has_test_listener};
 use super::{group, refuse};
 use crate::sim::cloud::Cloud;
 use crate::sim::ecs;
@@ -200,8 +200,7 @@ pub(super) fn begun(cloud: &mut Cloud, order: Order) -> Deployment {
         .rev()
         .find(|deployment| deployment.group == order.group && deployment.succeeded())
         .map(|deployment| deployment.revision.clone());
-    let tests = pair(&order.rules).is_some_and(|pair| members::given(pair, "testTrafficRoute"));
-    let names = if tests {
+    let names = if has_test_listener(&order.rules) {
         &EVENTS_WITH_TEST[..]
     } else {
         &EVENTS[..]

@@ -307,6 +307,11 @@ impl Deployment {
             .collect()
     }
 
+    /// Whether the load balancer checks green only once all traffic is led there: all at once, without a test listener.
+    pub(super) fn is_checked_late(&self) -> bool {
+        self.configuration.1 == Routing::AllAtOnce && !has_test_listener(&self.rules)
+    }
+
     /// The names of the pair of target groups.
     pub(super) fn target_groups(&self) -> Vec<&str> {
         target_groups(&self.rules)
@@ -331,6 +336,11 @@ pub(super) fn pair(rules: &Members) -> Option<&Members> {
     members::object(rules, "loadBalancerInfo")
         .and_then(|info| members::list(info, "targetGroupPairInfoList").first())
         .and_then(Value::as_object)
+}
+
+/// Whether rules with `loadBalancerInfo` name a listener for test traffic.
+pub(super) fn has_test_listener(rules: &Members) -> bool {
+    pair(rules).is_some_and(|pair| members::given(pair, "testTrafficRoute"))
 }
 
 fn target_groups(rules: &Members) -> Vec<&str> {

@@ -299,7 +299,8 @@ fn install(cloud: &mut Cloud, deployment: &mut Deployment, at: usize) -> Turn {
             "containerPort": deployment.spec.port,
         }]),
     );
-    let made = ecs::create_task_set(cloud, &cluster, &service, &given, &deployment.id);
+    let unrouted = deployment.is_checked_late();
+    let made = ecs::create_task_set(cloud, &cluster, &service, &given, &deployment.id, unrouted);
     let number = match made {
         Ok(number) => number,
         Err(error) => return Turn::End(End::refused_by_ecs(&error)),

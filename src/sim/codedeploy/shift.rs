@@ -82,6 +82,10 @@ pub(super) fn look(
     };
     deployment.weight = weight;
     deployment.updated = now;
+    if let Some(green) = &deployment.green {
+        let (cluster, service) = &deployment.service;
+        ecs::route_task_set(cloud, cluster, service, &green.number);
+    }
     let last = made + 1 == steps.len();
     let wait = if last { REROUTE } else { minutes_of(minutes) };
     Turn::Go(Step::Shift {

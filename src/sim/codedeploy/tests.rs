@@ -2,6 +2,7 @@
 //! every answer fits the API model.
 
 mod calls;
+mod checked_late;
 mod endings;
 mod hooks;
 mod shifting;

@@ -53,7 +53,9 @@ pub(crate) use story::{Incidents, Load};
 use story::Story;
 pub(crate) use targets::{TargetView, target_groups, targets};
 use task::{RunTokens, Tasks};
-pub(crate) use task_sets::{SetView, create_task_set, drain_task_set, make_primary, task_sets};
+pub(crate) use task_sets::{
+    SetView, create_task_set, drain_task_set, make_primary, route_task_set, task_sets,
+};
 
 use crate::sim::alarms;
 use crate::sim::cloud::Cloud;

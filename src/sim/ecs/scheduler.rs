@@ -8,7 +8,7 @@ use super::service::{Controller, Deployment, RolloutState, Service, ServiceStatu
 use super::story::{Fate, Story};
 use super::tags::Tags;
 use super::task::{
-    End, Order, Owner, Placement, Plan, StopCode, Target, Task, Tasks, condemn, make,
+    Checks, End, Order, Owner, Placement, Plan, StopCode, Target, Task, Tasks, condemn, make,
 };
 use super::{begin, guard, hooks, loss, pace, rolling, task_sets, traffic};
 use crate::sim::cloud::Cloud;
@@ -305,10 +305,19 @@ fn plan(service: &Service, revision: &Revision, definition: &Definition, jitter:
     let balancer = members::list(&revision.settings, "loadBalancers")
         .first()
         .and_then(serde_json::Value::as_object);
+    let unrouted = service
+        .deployments
+        .iter()
+        .any(|entry| entry.number == revision.number && entry.set.unrouted);
     let target = balancer.and_then(|balancer| {
         Some(Target {
             group: revision.target_group(balancer)?.to_owned(),
             port: members::number(balancer, "containerPort")?,
+            checks: if unrouted {
+                Checks::Later
+            } else {
+                Checks::FromStart
+            },
         })
     });
     let serving = balancer

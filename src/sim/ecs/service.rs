@@ -147,6 +147,8 @@ pub(super) struct TaskSet {
     pub(super) draining: bool,
     /// Since when it is in a steady state, if it is.
     pub(super) steady_since: Option<Moment>,
+    /// Whether no listener leads to its target group so far.
+    pub(super) unrouted: bool,
 }
 
 /// How a deployment goes (`rolloutState`).

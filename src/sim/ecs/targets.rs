@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::pace;
 use super::story::Fate;
-use super::task::{Status, Task};
+use super::task::{Checks, Status, Task};
 use crate::sim::cloud::Cloud;
 use crate::sim::members::{self, Members};
 use crate::sim::moment::Moment;
@@ -98,13 +98,25 @@ fn health(task: &Task, now: Moment) -> Option<Health> {
         | Status::Deprovisioning
         | Status::Stopped => return None,
     }
-    if task.healthy {
+    let started = task.times.started.unwrap_or(task.times.created);
+    let (since, healthy) = match task.plan.target.as_ref()?.checks {
+        Checks::Later => {
+            return Some((
+                "unused",
+                Some("Target.NotInUse"),
+                Some(
+                    "Target group is not configured to receive traffic from the load balancer"
+                        .to_owned(),
+                ),
+            ));
+        }
+        Checks::FromStart => (started, task.healthy),
+        Checks::Since(moment) => (moment, passes_after(task, moment, now)),
+    };
+    if healthy {
         return Some(("healthy", None, None));
     }
-    let runs_for = |seconds: f64| {
-        let started = task.times.started.unwrap_or(task.times.created);
-        started.plus(seconds) <= now
-    };
+    let runs_for = |seconds: f64| since.plus(seconds) <= now;
     match &task.plan.fate {
         Fate::Unhealthy { after, reason } if runs_for(after.min(pace::TARGET_FAILS)) => {
             let (state, code) = failing(reason);
@@ -127,6 +139,20 @@ fn health(task: &Task, now: Moment) -> Option<Health> {
             Some("Target registration is in progress".to_owned()),
         )),
     }
+}
+
+/// Whether a target passes its checks by now that began in the middle of its life.
+fn passes_after(task: &Task, began: Moment, now: Moment) -> bool {
+    let after = match &task.plan.fate {
+        Fate::Unhealthy { .. } | Fate::NeverHealthy { .. } => return false,
+        Fate::Late { after } => *after,
+        Fate::Run
+        | Fate::Exit { .. }
+        | Fate::PullError { .. }
+        | Fate::NotPlaced { .. }
+        | Fate::NotStarted { .. } => pace::TARGET_HEALTH * task.plan.slowness,
+    };
+    began.plus(after) <= now
 }
 
 /// The state and the code that belong to a load balancer's words.

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 pub(super) use answer::described;
-pub(super) use life::{Happening, condemn, live};
+pub(super) use life::{Happening, begin_checks, condemn, live};
 pub(super) use make::{Order, Placement, make};
 pub(super) use operations::{describe, list, stop};
 pub(super) use run::{RunTokens, run};
@@ -278,6 +278,18 @@ pub(super) struct Plan {
 pub(super) struct Target {
     pub(super) group: String,
     pub(super) port: i64,
+    pub(super) checks: Checks,
+}
+
+/// From when on a load balancer checks a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Checks {
+    /// From its start.
+    FromStart,
+    /// Not before a listener leads to its group: until then ECS takes it as one without a load balancer.
+    Later,
+    /// From this moment on, in the middle of its life.
+    Since(Moment),
 }
 
 /// The next thing that happens to a task by itself.

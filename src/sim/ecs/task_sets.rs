@@ -9,7 +9,7 @@ use super::revision::Revision;
 use super::rolling;
 use super::scheduler::Scheduler;
 use super::service::{Controller, Deployment, Service, ServiceStatus, check_load_balancers};
-use super::task::Tasks;
+use super::task::{Tasks, begin_checks};
 use super::{Ecs, pace};
 use crate::sim::cloud::Cloud;
 use crate::sim::members::{self, Members};
@@ -67,7 +67,8 @@ pub(crate) fn task_sets(cloud: &Cloud, cluster: &str, service: &str) -> Option<V
 }
 
 /// Makes a task set beside the PRIMARY one, by the service's settings and those that are given (members of
-/// `CreateTaskSet`), for a CodeDeploy deployment; answers its number.
+/// `CreateTaskSet`), for a CodeDeploy deployment; answers its number. If it is `unrouted`, no listener leads to its target
+/// group before [`route_task_set`].
 ///
 /// # Errors
 /// Why there can be none: no such service, no such definition, a container that it does not have.
@@ -77,11 +78,33 @@ pub(crate) fn create_task_set(
     service: &str,
     given: &Members,
     external: &str,
+    unrouted: bool,
 ) -> Result<String, String> {
     let mut ecs = std::mem::take(&mut cloud.ecs);
-    let made = ecs.create_task_set(cloud, (cluster, service), given, external);
+    let made = ecs.create_task_set(cloud, (cluster, service), given, external, unrouted);
     cloud.ecs = ecs;
     made
+}
+
+/// Lets a listener lead to the target group of a task set, so that the load balancer checks its targets from now on.
+pub(crate) fn route_task_set(cloud: &mut Cloud, cluster: &str, service: &str, number: &str) {
+    let mut ecs = std::mem::take(&mut cloud.ecs);
+    if let Some(found) = ecs.ours(cluster, service)
+        && let Some(entry) = found
+            .deployments
+            .iter_mut()
+            .find(|entry| entry.number == number && entry.set.unrouted)
+    {
+        entry.set.unrouted = false;
+        let own = ecs
+            .tasks
+            .values_mut()
+            .filter(|task| task.belongs_to(cluster, service, Some(number)));
+        for task in own {
+            begin_checks(task, cloud);
+        }
+    }
+    cloud.ecs = ecs;
 }
 
 /// Makes a task set the PRIMARY one; the service's own settings follow it.
@@ -134,6 +157,7 @@ impl Ecs {
         (cluster, name): (&str, &str),
         given: &Members,
         external: &str,
+        unrouted: bool,
     ) -> Result<String, String> {
         let story = self.story.clone();
         let missing =
@@ -162,6 +186,7 @@ impl Ecs {
         let number = revision.number.clone();
         let mut entry = Deployment::begun(&number, around.now);
         entry.set.external = Some(external.to_owned());
+        entry.set.unrouted = unrouted;
         service.revisions.push(revision);
         service.deployments.push(entry);
         service.steady = false;

@@ -87,8 +87,17 @@ impl Simulator {
     /// Calls an operation of ECS, as somebody else would; again until it is answered, whatever faults there are. What conflicts
     /// after an answer was lost was done by the call whose answer it was.
     pub(crate) fn ecs(&self, operation: &str, input: &Value) -> Value {
+        self.call("AmazonEC2ContainerServiceV20141113", operation, input)
+    }
+
+    /// The same for an operation of CodeDeploy.
+    pub(crate) fn codedeploy(&self, operation: &str, input: &Value) -> Value {
+        self.call("CodeDeploy_20141006", operation, input)
+    }
+
+    fn call(&self, service: &str, operation: &str, input: &Value) -> Value {
         let headers = format!(
-            "X-Amz-Target: AmazonEC2ContainerServiceV20141113.{operation}\r\n\
+            "X-Amz-Target: {service}.{operation}\r\n\
              Content-Type: application/x-amz-json-1.1\r\nAuthorization: somebody else\r\n"
         );
         let mut lost = false;

@@ -3,15 +3,16 @@
 
 use std::time::Duration;
 
-use super::{Shift, Verdict};
+use super::super::facts::ShiftTarget;
+use super::{LASTING, Shift, Verdict};
 use crate::domain::rollout::RolloutEvent;
 use crate::domain::target_health::{TargetHealth, TargetState};
 use crate::domain::watch::target_groups;
 
 /// The pause between two looks.
 const PAUSE: Duration = Duration::from_secs(10);
-/// For how long none of the targets of a deployment that is said to be done may be healthy. A load balancer needs up to 150 s
-/// by its usual settings (five checks, 30 s apart).
+/// For how long none of the targets of a deployment whose traffic moved may be healthy. A load balancer needs up to 150 s by its
+/// usual settings (five checks, 30 s apart).
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What is known of the targets besides when they were read.
@@ -21,6 +22,8 @@ pub(super) struct Targets {
     health: Vec<TargetHealth>,
     /// Since when they are asked for, to believe a success.
     asked_since: Option<Duration>,
+    /// Whether none of them got healthy in time.
+    none_healthy: bool,
 }
 
 /// What the load balancer says of a success.
@@ -87,21 +90,43 @@ impl Shift {
         }
         let health = &self.targets.health;
         let is = |state: TargetState| health.iter().any(|one| one.state == state);
+        let left = self.patience_left();
         // Who only looks does not wait, unless the load balancer does so itself.
         let patience = if is(TargetState::Initial) {
-            PATIENCE
+            left
         } else {
-            self.watch.patience(PATIENCE)
+            self.watch.patience(left)
         };
         let late = self.watch.now.saturating_sub(since) >= patience;
         let troubled = health.is_empty() || health.iter().any(TargetHealth::is_trouble);
         if !troubled || (late && is(TargetState::Healthy)) {
             Health::Good
         } else if late {
+            self.targets.none_healthy = true;
             Health::Bad
         } else {
             Health::Open
         }
+    }
+
+    /// How long the load balancer may still take. What CodeDeploy waited between the end of the shift and its own end has passed
+    /// by its clock; however much that was, one bad look is not enough.
+    fn patience_left(&self) -> Duration {
+        let shifted = self.target.as_ref().and_then(ShiftTarget::shifted_at);
+        let completed = self.deployment.as_ref().and_then(|one| one.completed_at);
+        let passed = completed
+            .zip(shifted)
+            .and_then(|(completed, shifted)| completed.duration_since(shifted).ok())
+            .unwrap_or_default();
+        PATIENCE.saturating_sub(passed).max(LASTING)
+    }
+
+    /// What is wrong with a success, in the words that the diagnosis knows.
+    pub(super) fn checked_too_late(&self) -> Option<String> {
+        let config = self.deployment.as_ref()?.config.as_ref()?;
+        self.targets
+            .none_healthy
+            .then(|| format!("{config}: targets are unhealthy after the traffic was moved"))
     }
 
     /// All targets in trouble as they were seen last, for the diagnosis.

@@ -8,7 +8,7 @@ use super::*;
 use std::collections::BTreeMap;
 
 use crate::domain::rollout::{OnPause, Receipt, StopCause, Successor, WaitUntil};
-use crate::domain::service::samples::{crashed, definition, task};
+use crate::domain::service::samples::{at, crashed, definition, task};
 use crate::domain::service::{ServiceState, TaskState};
 use crate::domain::target_health::{TargetHealth, TargetState};
 

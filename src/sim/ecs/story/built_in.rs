@@ -1,7 +1,7 @@
 //! The built-in stories: files of the form that anybody can write.
 
 /// The texts of the files, by name.
-pub(super) const BUILT_IN: [(&str, &str); 29] = [
+pub(super) const BUILT_IN: [(&str, &str); 30] = [
     ("steady", include_str!("../stories/steady.json")),
     ("crash-loop", include_str!("../stories/crash-loop.json")),
     ("no-rollback", include_str!("../stories/no-rollback.json")),
@@ -39,5 +39,6 @@ pub(super) const BUILT_IN: [(&str, &str); 29] = [
         include_str!("../stories/spot-interruption.json"),
     ),
     ("host-retired", include_str!("../stories/host-retired.json")),
+    ("late", include_str!("../stories/late.json")),
     ("task-killed", include_str!("../stories/task-killed.json")),
 ];

@@ -41,6 +41,11 @@ pub(in crate::sim::ecs) enum Fate {
         /// The serving container's `reason`, if there is one.
         reason: Option<String>,
     },
+    /// It runs and gets healthy late.
+    Late {
+        /// Seconds after its health checks began.
+        after: f64,
+    },
     /// It runs and neither gets healthy nor is stopped.
     NeverHealthy {
         /// The load balancer's reason; without one it has not finished its first checks.
@@ -74,6 +79,7 @@ impl Fate {
                 after: after()?,
                 reason: required(tasks, "reason")?,
             }),
+            "late" => Ok(Self::Late { after: after()? }),
             "not-placed" => Ok(Self::NotPlaced {
                 reason: required(tasks, "reason")?,
             }),
@@ -84,7 +90,7 @@ impl Fate {
             "never-healthy" => Ok(Self::NeverHealthy { reason: reason() }),
             _ => Err(format!(
                 "there is no fate `{fate}`; fates: `run`, `exit`, `pull-error`, `not-started`, `unhealthy`, \
-                 `not-placed`, `never-healthy`"
+                 `late`, `not-placed`, `never-healthy`"
             )),
         }
     }

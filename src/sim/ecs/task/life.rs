@@ -3,7 +3,7 @@
 //! PROVISIONING, PENDING, ACTIVATING, RUNNING, DEACTIVATING, STOPPING, DEPROVISIONING, STOPPED. A step changes the task
 //! and tells what its service should know; it starts and stops nothing else.
 
-use super::{Container, ContainerState, End, Owner, Status, Step, StopCode, Task};
+use super::{Checks, Container, ContainerState, End, Owner, Status, Step, StopCode, Task};
 use super::{image, log};
 use crate::sim::cloud::Cloud;
 use crate::sim::ecr::{self, Pull};
@@ -184,13 +184,25 @@ fn run(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
         .containers
         .iter()
         .any(|container| container.has_health_check);
-    let health = match (&task.plan.target, checked) {
-        (Some(_), _) => pace::TARGET_HEALTH * task.plan.slowness,
-        (None, true) => pace::OWN_HEALTH * task.plan.slowness,
-        (None, false) => pace::SETTLE,
+    let balancer = task
+        .plan
+        .target
+        .as_ref()
+        .filter(|target| target.checks != Checks::Later);
+    let health = match (balancer, checked, &task.plan.fate) {
+        (Some(_), _, Fate::Late { after }) | (None, true, Fate::Late { after }) => *after,
+        (Some(_), ..) => pace::TARGET_HEALTH * task.plan.slowness,
+        (None, true, _) => pace::OWN_HEALTH * task.plan.slowness,
+        (None, false, _) => pace::SETTLE,
     };
+    let nobody_checks = task.plan.target.is_some() && balancer.is_none();
     let grace = task.plan.grace;
     match (&task.plan.fate, &task.owner) {
+        (Fate::Unhealthy { .. } | Fate::NeverHealthy { .. }, Owner::Service { .. })
+            if nobody_checks =>
+        {
+            task.schedule(now.plus(health), Step::Heal);
+        }
         (Fate::Exit { after, .. }, _) => {
             let at = now.plus(*after);
             if *after > health {
@@ -204,7 +216,11 @@ fn run(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
         }
         (Fate::NeverHealthy { .. }, _) => {}
         (
-            Fate::Run | Fate::PullError { .. } | Fate::NotStarted { .. } | Fate::NotPlaced { .. },
+            Fate::Run
+            | Fate::PullError { .. }
+            | Fate::NotStarted { .. }
+            | Fate::NotPlaced { .. }
+            | Fate::Late { .. },
             Owner::Service { .. },
         ) => {
             task.schedule(now.plus(health), Step::Heal);
@@ -215,7 +231,8 @@ fn run(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
             | Fate::PullError { .. }
             | Fate::NotStarted { .. }
             | Fate::NotPlaced { .. }
-            | Fate::Unhealthy { .. },
+            | Fate::Unhealthy { .. }
+            | Fate::Late { .. },
             Owner::Caller { .. },
         ) => task.schedule(now.plus(pace::WORK), Step::Finish),
     }
@@ -224,6 +241,24 @@ fn run(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {
         happenings.push(Happening::Registered);
     }
     happenings
+}
+
+/// A listener leads to the target group of a task from now on: if it runs, its checks begin.
+pub(in crate::sim::ecs) fn begin_checks(task: &mut Task, around: &Cloud) {
+    let now = around.now;
+    let runs = task.status == Status::Running;
+    let Some(target) = &mut task.plan.target else {
+        return;
+    };
+    target.checks = if runs {
+        Checks::Since(now)
+    } else {
+        Checks::FromStart
+    };
+    if let (Fate::Unhealthy { after, .. }, true) = (&task.plan.fate, runs) {
+        let at = now.plus(after.max(task.plan.grace));
+        task.schedule(at, Step::FailChecks);
+    }
 }
 
 fn exit(task: &mut Task, around: &mut Cloud) -> Vec<Happening> {

@@ -38,16 +38,20 @@ fn a_service_that_shows_no_task_sets_is_believed_by_its_task_definition() {
     assert_eq!(name(&mut shift(), &end, 10), "deployed");
 }
 
-#[test]
-fn a_success_waits_for_the_load_balancer_and_believes_it() {
-    let health = |state| TargetHealth {
+/// A target in this state.
+fn health(state: TargetState) -> TargetHealth {
+    TargetHealth {
         group: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/one/0f".to_owned(),
         target: "10.0.0.1".to_owned(),
         port: Some(80),
         state,
         reason: None,
         description: None,
-    };
+    }
+}
+
+#[test]
+fn a_success_waits_for_the_load_balancer_and_believes_it() {
     let end = moment(both(true), vec![deployment(Status::Succeeded)], None);
     let mut shift = Shift::new(start(), goal());
     assert!(shift.targets_wanted().is_empty());
@@ -71,6 +75,43 @@ fn a_success_waits_for_the_load_balancer_and_believes_it() {
         health(TargetState::Healthy),
     ]);
     assert_eq!(name(&mut mixed, &end, 401), "deployed");
+}
+
+#[test]
+fn what_codedeploy_waited_after_the_shift_is_not_waited_again() {
+    let end = |completed: u64| {
+        let mut deployment = deployment(Status::Succeeded);
+        deployment.completed_at = Some(at(completed));
+        deployment.config = Some("CodeDeployDefault.ECSAllAtOnce".to_owned());
+        let target = target(9, &EventStatus::Pending, 100.0);
+        moment(both(true), vec![deployment], Some(target))
+    };
+    // The traffic had moved at second 170.
+    for (completed, waits) in [(170, 300), (300, 170), (470, 15), (4000, 15)] {
+        let end = end(completed);
+        let mut shift = Shift::new(start(), goal());
+        verdict(&mut shift, &end, 1000);
+        shift.observe_targets(vec![health(TargetState::Initial)]);
+        assert_eq!(name(&mut shift, &end, 999 + waits), "in-progress");
+        assert_eq!(name(&mut shift, &end, 1000 + waits), "failed");
+        let found = shift.diagnosis().findings;
+        let kinds: Vec<_> = found
+            .iter()
+            .filter_map(|one| one.cause)
+            .map(|cause| cause.kind)
+            .collect();
+        assert!(
+            kinds.contains(&"codedeploy-checked-after-traffic"),
+            "{kinds:?}"
+        );
+    }
+    let mut late = Shift::new(start(), goal());
+    let end = end(4000);
+    verdict(&mut late, &end, 1000);
+    late.observe_targets(vec![health(TargetState::Initial)]);
+    verdict(&mut late, &end, 1010);
+    late.observe_targets(vec![health(TargetState::Healthy)]);
+    assert_eq!(name(&mut late, &end, 1020), "deployed");
 }
 
 #[test]
