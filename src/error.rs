@@ -139,13 +139,26 @@ impl From<PortError> for Error {
             }
             PortError::Unreachable { reason, .. } => {
                 let known = diagnosis::refusal("", reason).map(|cause| cause.advice);
-                let usual = "check network, Region, endpoint and credentials, then run it again";
-                (Cause::Unreachable, known.or(Some(usual)))
+                (
+                    Cause::Unreachable,
+                    known.or_else(|| Some(unreached(reason))),
+                )
             }
         };
         let mut new = Self::new(cause, error.to_string());
         new.hint = hint.map(str::to_owned);
         new
+    }
+}
+
+/// What to try where no answer came, by what the connection says of it.
+fn unreached(reason: &str) -> &'static str {
+    if reason.contains("certificate") {
+        "name the file of your authority's certificates in `AWS_CA_BUNDLE`, or install those of the system (`ca-certificates`)"
+    } else if reason.contains("tunnel error") {
+        "check the proxy that `HTTPS_PROXY` or `ALL_PROXY` names and its password, or name this host in `NO_PROXY`"
+    } else {
+        "check network, Region, endpoint and credentials, then run it again"
     }
 }
 

@@ -14,6 +14,7 @@ mod refusal;
 mod scaling;
 mod target_health;
 mod task_definitions;
+mod transport;
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -24,9 +25,9 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ecs::config::Credentials;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::{Builder as HttpClientBuilder, Connector};
+use aws_smithy_http_client::Connector;
+
+use transport::Transport;
 
 use crate::domain::secrecy::MarkKey;
 use crate::error::Error;
@@ -49,7 +50,7 @@ pub struct Aws {
     /// For ECR, whose repositories each have their own Region.
     config: SdkConfig,
     /// For what AWS answers with an address instead of the thing.
-    fetcher: LazyLock<Connector>,
+    fetcher: Late<Connector>,
 }
 
 /// A client that is made when it is first needed: most runs ask one or two services.
@@ -82,13 +83,14 @@ impl Aws {
     ///
     /// # Errors
     ///
-    /// No Region is known.
+    /// No Region is known, or the environment names a proxy or certificates that are none.
     pub async fn open(
         options: &AwsOptions,
         local: Local,
         keys: Option<Keys>,
     ) -> Result<Self, Error> {
-        let config = configure(options, keys).await?;
+        let transport = Transport::of(&local)?;
+        let config = configure(options, keys, &transport).await?;
         Ok(Self {
             local,
             ecs: late(&config, aws_sdk_ecs::Client::new),
@@ -99,11 +101,7 @@ impl Aws {
             cloudwatch: late(&config, aws_sdk_cloudwatch::Client::new),
             balancers: late(&config, aws_sdk_elasticloadbalancingv2::Client::new),
             config,
-            fetcher: LazyLock::new(|| {
-                Connector::builder()
-                    .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                    .build()
-            }),
+            fetcher: LazyLock::new(Box::new(move || transport.connector())),
         })
     }
 }
@@ -114,12 +112,13 @@ fn late<C: 'static>(config: &SdkConfig, make: fn(&SdkConfig) -> C) -> Late<C> {
 }
 
 /// The SDK's own chain for Region and credentials, with what the user set in front.
-async fn configure(options: &AwsOptions, keys: Option<Keys>) -> Result<SdkConfig, Error> {
-    let http = HttpClientBuilder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
+async fn configure(
+    options: &AwsOptions,
+    keys: Option<Keys>,
+    transport: &Transport,
+) -> Result<SdkConfig, Error> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(transport.client())
         .retry_config(
             RetryConfig::standard()
                 .with_max_attempts(options.max_attempts.max(1))
