@@ -7,9 +7,9 @@ use aws_sdk_codedeploy::config::retry::RetryConfig;
 use aws_sdk_codedeploy::types as sdk;
 use aws_smithy_types::DateTime;
 
-use super::Aws;
 use super::codedeploy_facts as facts;
 use super::refusal::port_error;
+use super::{Aws, pages};
 use crate::domain::codedeploy::{
     CodeDeployStatus, CodeDeployment, ContinueWait, DeploymentConfig, DeploymentGroup, GroupRef,
     NewDeployment, ShiftTarget,
@@ -155,7 +155,7 @@ impl Aws {
         statuses: Option<Vec<sdk::DeploymentStatus>>,
         range: Option<sdk::TimeRange>,
     ) -> Result<Vec<CodeDeployId>, PortError> {
-        let ids: Vec<String> = self
+        let asked = self
             .codedeploy
             .list_deployments()
             .application_name(&at.application)
@@ -163,11 +163,8 @@ impl Aws {
             .set_include_only_statuses(statuses)
             .set_create_time_range(range)
             .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(|error| port_error("ListDeployments", &error))?;
+            .items();
+        let ids = pages::all("ListDeployments", asked.send()).await?;
         Ok(ids.into_iter().map(CodeDeployId::new).collect())
     }
 }

@@ -10,11 +10,11 @@ use aws_sdk_ecs::types::{
 };
 use aws_smithy_types::DateTime;
 
-use super::Aws;
 use super::ecs_facts as facts;
 use super::once::OnceUnlessThrottled;
 use super::refusal::port_error;
 use super::task_definitions::add_member;
+use super::{Aws, pages};
 use crate::domain::answer::Answer;
 use crate::domain::plan::{PropagateTags, ServiceUpdate};
 use crate::domain::service::{
@@ -231,18 +231,15 @@ impl ReadTasks for Aws {
     async fn tasks_of(&self, cluster: &str, service: &str) -> Result<Vec<TaskState>, PortError> {
         let mut arns = Vec::new();
         for state in [DesiredStatus::Running, DesiredStatus::Stopped] {
-            let mut pages = self
+            let asked = self
                 .ecs
                 .list_tasks()
                 .cluster(cluster)
                 .service_name(service)
                 .desired_status(state)
                 .into_paginator()
-                .send();
-            while let Some(page) = pages.next().await {
-                let page = page.map_err(|error| port_error("ListTasks", &error))?;
-                arns.extend(page.task_arns.unwrap_or_default());
-            }
+                .items();
+            arns.extend(pages::all("ListTasks", asked.send()).await?);
         }
         self.tasks(cluster, &arns).await
     }

@@ -7,8 +7,8 @@ use aws_sdk_autoscaling::types::{
 };
 use aws_smithy_types::DateTime;
 
-use super::Aws;
 use super::refusal::port_error;
+use super::{Aws, pages};
 use crate::domain::scaling::{
     AutoScalingGroup, GroupName, LEASE_TAG, ScalingProcess, Schedule, ScheduledAction, UnixTime,
 };
@@ -28,16 +28,13 @@ impl ReadGroups for Aws {
     }
 
     async fn group_actions(&self, name: &GroupName) -> Result<Vec<ScheduledAction>, PortError> {
-        let answers: Vec<AwsAction> = self
+        let asked = self
             .groups
             .describe_scheduled_actions()
             .auto_scaling_group_name(name.as_str())
             .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(|error| port_error("DescribeScheduledActions", &error))?;
+            .items();
+        let answers = pages::all("DescribeScheduledActions", asked.send()).await?;
         Ok(answers.iter().map(scheduled_action).collect())
     }
 }
@@ -46,13 +43,8 @@ impl ReadGroups for Aws {
 async fn all(
     asked: DescribeAutoScalingGroupsFluentBuilder,
 ) -> Result<Vec<AutoScalingGroup>, PortError> {
-    let answers: Vec<AwsGroup> = asked
-        .into_paginator()
-        .items()
-        .send()
-        .collect::<Result<_, _>>()
-        .await
-        .map_err(|error| port_error("DescribeAutoScalingGroups", &error))?;
+    let asked = asked.into_paginator().items();
+    let answers = pages::all("DescribeAutoScalingGroups", asked.send()).await?;
     Ok(answers.iter().map(group).collect())
 }
 

@@ -9,6 +9,7 @@ mod images;
 mod logs;
 mod once;
 mod one_off;
+mod pages;
 mod placement;
 mod refusal;
 mod scaling;

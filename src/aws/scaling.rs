@@ -9,8 +9,8 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use aws_smithy_types::DateTime;
 
-use super::Aws;
 use super::refusal::port_error;
+use super::{Aws, pages};
 use crate::domain::scaling::{
     LEASE_TAG, ScalableTarget, ScaledService, Schedule, ScheduledAction, ServiceResource,
     SuspendedState, UnixTime,
@@ -39,17 +39,14 @@ impl ReadScaling for Aws {
     }
 
     async fn scalable_targets(&self) -> Result<Vec<ScalableTarget>, PortError> {
-        let answers: Vec<AwsTarget> = self
+        let asked = self
             .scaling
             .describe_scalable_targets()
             // Without a dimension, which may only be given with resource ids.
             .service_namespace(ServiceNamespace::Ecs)
             .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(|error| port_error("DescribeScalableTargets", &error))?;
+            .items();
+        let answers = pages::all("DescribeScalableTargets", asked.send()).await?;
         Ok(answers.iter().filter_map(target).collect())
     }
 
@@ -68,18 +65,15 @@ impl ReadScaling for Aws {
         &self,
         resource: &ServiceResource,
     ) -> Result<Vec<ScheduledAction>, PortError> {
-        let answers: Vec<AwsAction> = self
+        let asked = self
             .scaling
             .describe_scheduled_actions()
             .service_namespace(ServiceNamespace::Ecs)
             .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
             .resource_id(resource.to_string())
             .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(|error| port_error("DescribeScheduledActions", &error))?;
+            .items();
+        let answers = pages::all("DescribeScheduledActions", asked.send()).await?;
         Ok(answers.iter().map(scheduled_action).collect())
     }
 
