@@ -9,21 +9,18 @@ use crate::domain::check::Ignored;
 use crate::domain::revision::TaskDefinitionRef;
 use crate::error::{Cause, Error};
 use crate::ports::images::ReadImages;
-use crate::ports::scaling::{ReadScaling, WriteScaling};
 use crate::ports::{Clock, Files, Interruption, Surroundings};
 use crate::report::Report;
 use crate::stage::args::{DryRun, Input, Lines, Names, Output, Switch, names};
 use crate::stage::check_pipeline::CheckPipeline;
-use crate::stage::deploy_service::{
-    DeployService, DeploymentArgs, Deploys, Held, Order, SuspendScaling, hold, keeping, preflight,
-    release,
-};
+use crate::stage::deploy_service::{DeployService, DeploymentArgs, Deploys, Order, preflight};
 use crate::stage::register_taskdef::{RegisterTaskdef, RevisionArgs, read};
 use crate::stage::render_taskdef::{EditArgs, RenderTaskdef};
 use crate::stage::write_appspec::{TrafficArgs, WriteAppspec};
 use crate::stage::write_imagedefs::WriteImagedefs;
 use crate::stage::{Describe, OutputSpec, Outputs, Stage};
 
+mod around;
 mod course;
 mod pin;
 
@@ -321,47 +318,6 @@ impl RunPipeline {
         Ok(())
     }
 
-    /// Deploys a revision with scaling held still around it, if that was asked for; scaling is given back in any case.
-    async fn deploy_held<W: Deploys>(
-        &self,
-        world: &W,
-        arn: TaskDefinitionRef,
-        may_hold: bool,
-        course: &mut Course,
-        report: &mut dyn Report,
-    ) -> Result<(), Error> {
-        let mut deploy = self.deploy(None, Some(arn), course);
-        let order = Order::of(&deploy)?;
-        let mut held = Held::default();
-        go_on(world)?;
-        // Looked at again: the revision may turn out to be the one that runs.
-        let services = if may_hold {
-            preflight(world, &deploy, report).await?
-        } else {
-            Vec::new()
-        };
-        let suspends = !services.is_empty();
-        if suspends {
-            let about = "hold scaling still, keeping the state before with the target".to_owned();
-            let began = Course::begin(world, report, "suspend-scaling", about);
-            let result = hold(world, &order, &services, &mut held, report).await;
-            let result = course.end(world, report, &began, result.map(|()| Outputs::new()));
-            if let Err(error) = result {
-                return give_back(world, &held, course, report, Err(error)).await;
-            }
-        }
-        // Scaling is held here, around it.
-        deploy.deployment.suspend_scaling = SuspendScaling::Never;
-        let about = self.deploying("roll out");
-        let work = course.follow(world, report, "deploy-service", about, deploy);
-        let deployed = keeping(world, &order, &held, work).await;
-        if suspends {
-            give_back(world, &held, course, report, deployed).await
-        } else {
-            deployed
-        }
-    }
-
     /// What was written is judged as it will be used: placeholders are filled in, files are held against each other.
     fn check(&self, rendered: &std::path::Path, course: &Course) -> CheckPipeline {
         let file = |name: &str| course.output(name).map(|path| Input(PathBuf::from(path)));
@@ -410,31 +366,6 @@ impl RunPipeline {
             "{verb} to `{}`, followed by identity",
             services.join("`, `")
         )
-    }
-}
-
-/// Gives scaling back; a failure to do so is the error only if there is no other.
-async fn give_back<W: ReadScaling + WriteScaling + Clock>(
-    world: &W,
-    held: &Held,
-    course: &mut Course,
-    report: &mut dyn Report,
-    ended: Result<(), Error>,
-) -> Result<(), Error> {
-    let about = "give scaling back as it was".to_owned();
-    let began = Course::begin(world, report, "resume-scaling", about);
-    let released = release(world, held, report).await;
-    let released = course.end(world, report, &began, released.map(|()| Outputs::new()));
-    match (ended, released) {
-        (Ok(()), Err(error)) => Err(Error::new(
-            Cause::NotCleanedUp,
-            format!(
-                "deployed, but scaling could not be given back: {}",
-                error.text
-            ),
-        )
-        .hint(error.hint.unwrap_or_default())),
-        (ended, _) => ended,
     }
 }
 

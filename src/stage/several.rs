@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use crate::report::{Event, Report};
+use crate::stage::race::both;
 
 /// How many are under way at most. Application Auto Scaling publishes no rates; each of these makes one call after the other.
 const AT_ONCE: usize = 8;
@@ -43,23 +44,39 @@ pub(crate) async fn each_telling<'a, T, R>(
     .await
 }
 
-/// What was told of one thing and nobody heard so far.
+/// Does two things that tell. The first is heard at once, the second after it.
+pub(crate) async fn both_telling<A, B>(
+    report: &mut dyn Report,
+    first: impl AsyncFnOnce(&mut dyn Report) -> A,
+    second: impl AsyncFnOnce(&mut dyn Report) -> B,
+) -> (A, B) {
+    let log = Log::default();
+    let second = async { second(&mut log.writer()).await };
+    let ended = both(first(&mut *report), second).await;
+    log.tell(report);
+    ended
+}
+
+/// What was told and nobody heard so far.
 #[derive(Debug, Default)]
-struct Log(RefCell<Vec<Event>>);
+pub(crate) struct Log(RefCell<Vec<Event>>);
 
 impl Log {
-    fn writer(&self) -> Writer<'_> {
+    /// What writes into it.
+    pub(crate) fn writer(&self) -> Writer<'_> {
         Writer(self)
     }
 
-    fn tell(&self, report: &mut dyn Report) {
+    /// Lets it be heard.
+    pub(crate) fn tell(&self, report: &mut dyn Report) {
         for event in self.0.take() {
             report.tell(event);
         }
     }
 }
 
-struct Writer<'log>(&'log Log);
+/// See [`Log::writer`].
+pub(crate) struct Writer<'log>(&'log Log);
 
 impl Report for Writer<'_> {
     fn tell(&mut self, event: Event) {
@@ -168,6 +185,29 @@ mod tests {
             "3 begins", "3 ends", "1 begins", "1 ends", "2 begins", "2 ends",
         ];
         assert_eq!(texts(&report), expected);
+    }
+
+    #[test]
+    fn of_two_things_the_first_is_heard_at_once_and_the_second_after_it_whichever_is_done_first() {
+        for (first, second) in [(1, 3), (3, 1)] {
+            let mut report = Recorder::default();
+            let work = |name: &'static str, turns| {
+                async move |report: &mut dyn Report| {
+                    report.tell(Event::note(format!("{name} begins")));
+                    others(turns).await;
+                    report.tell(Event::note(format!("{name} ends")));
+                    turns
+                }
+            };
+            let ended = settled(both_telling(
+                &mut report,
+                work("one", first),
+                work("two", second),
+            ));
+            assert_eq!(ended, (first, second));
+            let expected = ["one begins", "one ends", "two begins", "two ends"];
+            assert_eq!(texts(&report), expected);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::SuspendScaling;
 use super::chronicle::Chronicle;
 use super::ending;
 use super::known;
-use super::leaving::{leave, refuse_stop};
+use super::leaving::{give_up, refuse_stop};
 use super::licence::Deploys;
 use super::order::{Mode, Order, Waiting};
 use super::run::{Run, Watched};
@@ -76,9 +76,7 @@ pub(super) async fn attach<W: Deploys>(
         match keeping(world, order, &held, race(world.interrupted(), work)).await {
             Raced::Second(watched) => ended = watched,
             Raced::First(signal) => {
-                let released = release(world, &run.held, report).await;
-                let left = leave(world, order, &run, signal, report).await;
-                return Err(ending::interrupted(&run, left, released));
+                return Err(give_up(world, order, &mut run, signal, report).await);
             }
         }
     }

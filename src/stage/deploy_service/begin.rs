@@ -7,7 +7,6 @@ use super::licence::Follows;
 use super::start::Planned;
 use crate::domain::following::Following;
 use crate::domain::plan::{Beforehand, DeploymentPlan, InFlight};
-use crate::domain::rollout::StopCause;
 use crate::domain::service::{RolloutState, ServiceDeployment, ServiceDeploymentArn, ServiceState};
 use crate::error::{Cause, Error};
 use crate::ports::PortError;
@@ -72,17 +71,18 @@ pub(super) async fn stop<W: Follows>(world: &W, arn: &ServiceDeploymentArn) -> R
     }
 }
 
-/// Has a deployment that is followed stopped for this cause; none if there is nothing that could be. ECS always goes back.
+/// Has a deployment that is followed stopped, to go back or to leave all as it is; none if there is nothing that could be. ECS
+/// always goes back.
 pub(super) async fn stop_followed<W: Follows>(
     world: &W,
     followed: &Following,
-    cause: StopCause,
+    goes_back: bool,
 ) -> Option<Result<(), Error>> {
     match followed {
         Following::Ecs(rollout) => Some(stop(world, rollout.service_deployment()?).await),
         Following::CodeDeploy(shift) => {
             let id = shift.start().deployment.as_ref()?;
-            Some(codedeploy::stop(world, id, cause.goes_back()).await)
+            Some(codedeploy::stop(world, id, goes_back).await)
         }
     }
 }

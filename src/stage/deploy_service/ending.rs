@@ -9,7 +9,7 @@ use super::chronicle::Chronicle;
 use super::codedeploy;
 use super::failure::{failure, follow, worst};
 use super::licence::Looks;
-use super::linking::find_links;
+use super::linking::{PATIENCE, find_links};
 use super::neighbours::last_look_at_targets;
 use super::order::Order;
 use super::record::{FILE, document, entry, facts, outputs, table};
@@ -32,7 +32,7 @@ pub(super) async fn finish<W: Looks>(
     watched: Result<(), Error>,
     report: &mut Chronicle<'_>,
 ) -> Result<Outputs, Error> {
-    find_links(world, &mut run.watched).await;
+    find_links(world, &mut run.watched, PATIENCE).await;
     let (mut entries, mut all_causes) = (Vec::new(), Vec::new());
     for one in &mut run.watched {
         let causes = if order.waiting.is_some() {

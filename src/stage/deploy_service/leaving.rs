@@ -3,19 +3,26 @@
 use std::time::Duration;
 
 use super::licence::Follows;
+use super::linking::find_links;
 use super::order::Order;
 use super::run::{Run, Watched};
-use super::{Abandon, begin, codedeploy};
+use super::scaling::release;
+use super::{Abandon, begin, codedeploy, ending};
 use crate::domain::following::Following;
 use crate::domain::rollout::commands;
-use crate::domain::service::{CodeDeployId, ServiceDeploymentArn};
 use crate::error::{Cause, Error};
 use crate::ports::Signal;
+use crate::ports::scaling::{ReadScaling, WriteScaling};
 use crate::report::{Event, Report};
-use crate::stage::race::{Raced, race};
+use crate::stage::race::until;
+use crate::stage::several::{both_telling, each_telling};
 
-/// How long a deployment is looked for when a signal has come.
-const BRIEFLY: Duration = Duration::from_secs(2);
+/// How long after a signal service deployments are looked for, if that only names them,
+const FINDING: Duration = Duration::from_secs(2);
+/// or if they can not be stopped else.
+const FINDING_TO_STOP: Duration = Duration::from_millis(3500);
+/// How long after it they are stopped. What became of each has to be said before the time of the process is over.
+const STOPPING: Duration = Duration::from_millis(5500);
 
 /// Refuses to stop without going back where that can not be had: ECS only rolls back.
 pub(super) fn refuse_stop(order: &Order, service: &str, by_codedeploy: bool) -> Result<(), Error> {
@@ -39,65 +46,59 @@ pub(super) fn refuse_stop(order: &Order, service: &str, by_codedeploy: bool) -> 
     .hint("ECS stops a deployment only to roll it back: take `rollback`, or `leave`"))
 }
 
-/// After a signal: says what runs on and how to follow it, or stops it if that was asked for.
-pub(super) async fn leave<W: Follows>(
+/// After a signal: gives scaling back and leaves what goes on. Both at once: neither needs the other, and there is little time.
+pub(super) async fn give_up<W: Follows + ReadScaling + WriteScaling>(
     world: &W,
     order: &Order,
-    run: &Run,
+    run: &mut Run,
     signal: Signal,
     report: &mut dyn Report,
 ) -> Error {
-    let mut left = Vec::new();
-    let (mut going, mut unknown) = (Vec::new(), Vec::new());
+    let held = run.held.clone();
+    let releasing = async |report: &mut dyn Report| release(world, &held, report).await;
+    let leaving = async |report: &mut dyn Report| leave(world, order, run, signal, report).await;
+    let (released, left) = both_telling(report, releasing, leaving).await;
+    ending::interrupted(run, left, released)
+}
+
+/// Says what runs on and how to follow it, or stops it if that was asked for: several at once.
+async fn leave<W: Follows>(
+    world: &W,
+    order: &Order,
+    run: &mut Run,
+    signal: Signal,
+    report: &mut dyn Report,
+) -> Error {
+    let end = world.elapsed() + STOPPING;
+    let finding = match order.on_cancel {
+        Abandon::Leave => FINDING,
+        Abandon::Rollback | Abandon::Stop => FINDING_TO_STOP,
+    };
+    let all = run.watched.iter_mut().chain(&mut run.back);
+    find_links(world, all, finding).await;
     let all = run.watched.iter().chain(&run.back);
-    for one in all.filter(|one| !one.is_over()) {
-        let service = &one.plan.service;
-        let known = find(world, one).await;
-        let name = match &known {
-            Some(Named::Ecs(arn)) => arn.to_string(),
-            Some(Named::CodeDeploy(id)) => id.to_string(),
-            None => one.rollout.name(),
-        };
-        match order.on_cancel {
-            Abandon::Leave => {
-                if run.held.holds(service) {
-                    codedeploy::warn_of_scaling(one, report);
-                }
-                left.push(format!(
-                    "the deployment of service `{service}` goes on: `{name}`"
-                ));
+    let open: Vec<&Watched> = all.filter(|one| !one.is_over()).collect();
+    let mut left = each_telling(&open, report, async |one, report| match order.on_cancel {
+        Abandon::Leave => {
+            if run.held.holds(&one.plan.service) {
+                codedeploy::warn_of_scaling(one, report);
             }
-            how @ (Abandon::Rollback | Abandon::Stop) => {
-                let goes_back = how == Abandon::Rollback;
-                let stopped = match &known {
-                    Some(Named::Ecs(arn)) => begin::stop(world, arn).await,
-                    Some(Named::CodeDeploy(id)) => codedeploy::stop(world, id, goes_back).await,
-                    None => Err(Error::new(
-                        Cause::InProgress,
-                        format!("no service deployment of it is known: `{name}`"),
-                    )),
-                };
-                left.push(match stopped {
-                    Ok(()) if goes_back => format!(
-                        "the deployment of service `{service}` is being rolled back: `{name}`"
-                    ),
-                    Ok(()) => format!(
-                        "the deployment of service `{service}` is being stopped, and nothing is put back: `{name}`"
-                    ),
-                    Err(error) => {
-                        report.tell(Event::warning(error.to_string()));
-                        format!(
-                            "the deployment of service `{service}` goes on, it could not be stopped: `{name}`"
-                        )
-                    }
-                });
-            }
+            let (service, name) = (&one.plan.service, one.rollout.name());
+            format!("the deployment of service `{service}` goes on: `{name}`")
         }
-        match known {
-            Some(_) => going.push(name),
-            None => unknown.push(commands::diagnose(&one.plan.cluster, service)),
-        }
-    }
+        Abandon::Rollback => stop(world, one, true, end, report).await,
+        Abandon::Stop => stop(world, one, false, end, report).await,
+    })
+    .await;
+    let is_known =
+        |one: &Following| one.service_deployment().is_some() || one.codedeployment().is_some();
+    let (known, others): (Vec<&Watched>, Vec<&Watched>) =
+        open.into_iter().partition(|one| is_known(&one.rollout));
+    let known: Vec<String> = known.iter().map(|one| one.rollout.name()).collect();
+    let mut unknown: Vec<String> = others
+        .iter()
+        .map(|one| commands::diagnose(&one.plan.cluster, &one.plan.service))
+        .collect();
     if let Some(service) = &run.updating {
         left.push(format!(
             "whether a deployment of service `{service}` was started is not known"
@@ -109,50 +110,52 @@ pub(super) async fn leave<W: Follows>(
     } else {
         format!("ended by a signal; {}", left.join("; "))
     };
-    let mut error = Error::new(Cause::Interrupted(signal), text);
-    let follow = commands::attach(going.iter().map(String::as_str));
-    let hints: Vec<String> = follow
-        .map(|command| format!("follow it with `{command}`"))
-        .into_iter()
-        .chain(
-            unknown
-                .iter()
-                .map(|command| format!("ask how it stands with `{command}`")),
-        )
-        .collect();
-    if !hints.is_empty() {
-        error = error.hint(hints.join("; "));
+    let error = Error::new(Cause::Interrupted(signal), text);
+    let follow = commands::attach(known.iter().map(String::as_str));
+    let follow = follow.map(|command| format!("follow it with `{command}`"));
+    let ask = unknown
+        .iter()
+        .map(|command| format!("ask how it stands with `{command}`"));
+    let hints: Vec<String> = follow.into_iter().chain(ask).collect();
+    if hints.is_empty() {
+        error
+    } else {
+        error.hint(hints.join("; "))
     }
-    error
 }
 
-/// A deployment by the name it is stopped and followed by.
-enum Named {
-    Ecs(ServiceDeploymentArn),
-    CodeDeploy(CodeDeployId),
-}
-
-/// The name of a deployment. ECS may have to be asked once for that of one that was started a moment ago; there is little time.
-async fn find<W: Follows>(world: &W, one: &Watched) -> Option<Named> {
-    let rollout = match &one.rollout {
-        Following::Ecs(rollout) => rollout,
-        Following::CodeDeploy(shift) => {
-            return shift.start().deployment.clone().map(Named::CodeDeploy);
+/// Has a deployment stopped, if there is time, and says what became of it.
+async fn stop<W: Follows>(
+    world: &W,
+    one: &Watched,
+    goes_back: bool,
+    end: Duration,
+    report: &mut dyn Report,
+) -> String {
+    let (service, name) = (&one.plan.service, one.rollout.name());
+    let stopped = until(
+        world,
+        end,
+        begin::stop_followed(world, &one.rollout, goes_back),
+    )
+    .await;
+    let trouble = match stopped {
+        Some(Some(Ok(()))) if goes_back => {
+            return format!("the deployment of service `{service}` is being rolled back: `{name}`");
+        }
+        Some(Some(Ok(()))) => {
+            return format!(
+                "the deployment of service `{service}` is being stopped, and nothing is put back: `{name}`"
+            );
+        }
+        Some(Some(Err(error))) => error.to_string(),
+        Some(None) => format!("no service deployment of it is known: `{name}`"),
+        None => {
+            return format!(
+                "whether the deployment of service `{service}` is being stopped is not known, there was no time: `{name}`"
+            );
         }
     };
-    if let Some(known) = rollout.service_deployment() {
-        return Some(Named::Ecs(known.clone()));
-    }
-    let listing = world.running_deployments(&one.plan.cluster, &one.plan.service);
-    let listed = match race(listing, world.sleep(BRIEFLY)).await {
-        Raced::First(listed) => listed.ok()?,
-        Raced::Second(()) => return None,
-    };
-    listed.into_iter().find_map(|brief| {
-        let ours = brief
-            .target
-            .as_ref()
-            .is_some_and(|target| rollout.id().brings(target));
-        ours.then_some(Named::Ecs(brief.arn))
-    })
+    report.tell(Event::warning(trouble));
+    format!("the deployment of service `{service}` goes on, it could not be stopped: `{name}`")
 }

@@ -5,16 +5,25 @@ use std::time::Duration;
 use super::licence::Looks;
 use super::run::Watched;
 use crate::domain::rollout::Verdict;
+use crate::domain::service::ServiceDeploymentArn;
 use crate::ports::PortError;
+use crate::stage::race::until;
+use crate::stage::several::each;
 
-/// How often it is looked, and the pause in between: ECS lists a deployment some seconds after it began.
-const LOOKS: usize = 4;
+/// How long it is looked if there is time: ECS lists a deployment some seconds after it began.
+pub(super) const PATIENCE: Duration = Duration::from_secs(4);
+/// The pause between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Looks for the service deployments of those that go on without being followed any more. One that is not found stays so.
-pub(super) async fn find_links<W: Looks>(world: &W, watched: &mut [Watched]) {
+/// Looks for the service deployments of those that go on without being followed any more, for so long. One that is not found
+/// stays so.
+pub(super) async fn find_links<W: Looks>(
+    world: &W,
+    watched: impl IntoIterator<Item = &mut Watched>,
+    patience: Duration,
+) {
     let mut open: Vec<&mut Watched> = watched
-        .iter_mut()
+        .into_iter()
         .filter(|one| {
             let left = match one.rollout.verdict() {
                 Verdict::InProgress | Verdict::TimedOut { .. } => true,
@@ -31,38 +40,40 @@ pub(super) async fn find_links<W: Looks>(world: &W, watched: &mut [Watched]) {
             left && one.rollout.is_searched()
         })
         .collect();
-    for look in 0..LOOKS {
-        if open.is_empty() {
-            return;
-        }
-        if look > 0 {
-            world.sleep(PAUSE).await;
-        }
+    let end = world.elapsed() + patience;
+    while !open.is_empty() {
+        let looked = each(&open, async |one| {
+            until(world, end, listed(world, one)).await
+        })
+        .await;
         let mut still = Vec::new();
-        for one in open {
-            match listed(world, one).await {
-                Ok(true) | Err(PortError::Refused(_)) => {}
-                Ok(false) => still.push(one),
-                // Nobody can be asked now, and the deployment is what counts.
-                Err(PortError::Unreachable { .. }) => return,
+        for (one, found) in open.into_iter().zip(looked) {
+            match found {
+                Some(Ok(Some(arn))) => one.rollout.link_to(arn),
+                Some(Ok(None)) => still.push(one),
+                // Nobody may or can be asked now, or it is late, and the deployment is what counts.
+                Some(Err(PortError::Refused(_) | PortError::Unreachable { .. })) | None => {}
             }
         }
         open = still;
+        if world.elapsed() + PAUSE >= end {
+            return;
+        }
+        if !open.is_empty() {
+            world.sleep(PAUSE).await;
+        }
     }
 }
 
-async fn listed<W: Looks>(world: &W, one: &mut Watched) -> Result<bool, PortError> {
+async fn listed<W: Looks>(
+    world: &W,
+    one: &Watched,
+) -> Result<Option<ServiceDeploymentArn>, PortError> {
     let listing = world.running_deployments(&one.plan.cluster, &one.plan.service);
     let listed = listing.await?;
     let ours = listed.into_iter().find(|brief| {
         let target = brief.target.as_ref();
         matches!((one.rollout.id(), target), (Some(id), Some(target)) if id.brings(target))
     });
-    Ok(match ours {
-        Some(brief) => {
-            one.rollout.link_to(brief.arn);
-            true
-        }
-        None => false,
-    })
+    Ok(ours.map(|brief| brief.arn))
 }

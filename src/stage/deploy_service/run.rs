@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::attach::attach;
 use super::chronicle::Chronicle;
-use super::leaving::leave;
+use super::leaving::give_up;
 use super::licence::{Deploys, Follows};
 use super::one_off::{self};
 use super::only_register;
@@ -156,10 +156,7 @@ async fn roll_out<W: Deploys>(
             match keeping(world, order, &held, race(world.interrupted(), work)).await {
                 Raced::Second(watched) => watched,
                 Raced::First(signal) => {
-                    // Scaling first: it is ours alone, and there is little time.
-                    let released = release(world, &run.held, report).await;
-                    let left = leave(world, order, &run, signal, report).await;
-                    return Err(ending::interrupted(&run, left, released));
+                    return Err(give_up(world, order, &mut run, signal, report).await);
                 }
             }
         }

@@ -91,7 +91,7 @@ pub(super) async fn take_back<W: Follows>(
         }
         if still_runs(world, one).await? {
             // All its traffic moved, but it is not done: it can be rolled back.
-            begin::stop_followed(world, &one.rollout, StopCause::Together)
+            begin::stop_followed(world, &one.rollout, true)
                 .await
                 .unwrap_or(Ok(()))?;
             let event = one.rollout.stopping(StopCause::Together, ROLLBACK);

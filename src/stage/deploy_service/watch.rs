@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::licence::{Follows, Looks};
-use super::linking::find_links;
+use super::linking::{PATIENCE, find_links};
 use super::observe::Eyes;
 use super::order::Waiting;
 use super::run::Watched;
@@ -83,9 +83,9 @@ async fn stop_if_wanted<W: Follows>(
     };
     if late.is_some() {
         // It may not have been listed yet when the time was over.
-        find_links(world, std::slice::from_mut(one)).await;
+        find_links(world, [&mut *one], PATIENCE).await;
     }
-    let Some(stopped) = begin::stop_followed(world, &one.rollout, cause).await else {
+    let Some(stopped) = begin::stop_followed(world, &one.rollout, cause.goes_back()).await else {
         if late.is_some() {
             one.stopped = true;
             report.tell(Event::warning(format!(

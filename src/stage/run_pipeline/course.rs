@@ -27,6 +27,13 @@ pub(super) struct Began {
     at: Duration,
 }
 
+impl Began {
+    /// It is told only now, and took so long when it was done.
+    pub(super) fn was_over_after(&mut self, took: Duration) {
+        self.at = self.at.saturating_sub(took);
+    }
+}
+
 impl Course {
     /// Runs a stage as part of the pipeline.
     pub(super) async fn follow<W: Clock, S: Stage<W> + Describe>(

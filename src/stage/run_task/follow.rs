@@ -15,6 +15,7 @@ use crate::ports::services::ReadTasks;
 use crate::ports::{Clock, Interruption, PortError, Signal};
 use crate::report::{Event, Report, Tone};
 use crate::stage::race::{Raced, race};
+use crate::stage::several::each_telling;
 
 /// How long AWS may be out of reach before following is given up.
 const SILENCE: Duration = Duration::from_mins(5);
@@ -179,7 +180,7 @@ fn told(subject: &str, event: &TaskEvent, now: Duration) -> Event {
     }
 }
 
-/// Asks for the end of all tasks that go on. Gives those that could not be stopped.
+/// Asks for the end of all tasks that go on, several at once. Gives those that could not be stopped.
 async fn stop_all<W: RunsTasks>(
     world: &W,
     order: &Order,
@@ -187,23 +188,24 @@ async fn stop_all<W: RunsTasks>(
     reason: &str,
     report: &mut dyn Report,
 ) -> Vec<String> {
-    let mut left = Vec::new();
-    for task in run.course.going() {
-        match world.stop_task(&order.request.cluster, &task, reason).await {
-            Ok(()) => report.tell(Event::note(format!(
-                "task `{}` is being stopped",
-                tail(&task)
-            ))),
-            Err(error) => {
-                report.tell(Event::warning(format!(
-                    "task `{}` could not be stopped: {error}",
-                    tail(&task)
-                )));
-                left.push(task);
-            }
-        }
-    }
-    left
+    let going = run.course.going();
+    let stopped = each_telling(&going, report, async |task, report| {
+        let stopped = world.stop_task(&order.request.cluster, task, reason).await;
+        report.tell(match &stopped {
+            Ok(()) => Event::note(format!("task `{}` is being stopped", tail(task))),
+            Err(error) => Event::warning(format!(
+                "task `{}` could not be stopped: {error}",
+                tail(task)
+            )),
+        });
+        stopped.is_ok()
+    })
+    .await;
+    let tried = going.into_iter().zip(stopped);
+    tried
+        .filter(|(_, stopped)| !stopped)
+        .map(|(task, _)| task)
+        .collect()
 }
 
 /// After a signal: says what goes on, or stops it if that was asked for.

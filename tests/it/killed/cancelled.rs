@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{Bench, scaling};
-use crate::support::run::ended;
+use crate::support::run::{Outcome, ended};
 
 const MANY: usize = 40;
 
@@ -16,6 +16,23 @@ const TIME: Duration = Duration::from_millis(7500);
 
 /// So many services that scale, and so many groups; every answer takes a twentieth of a second.
 fn crowd() -> Bench {
+    let bench = quick_crowd();
+    slow_down(&bench, &json!({}), 0.05);
+    bench
+}
+
+/// Lets the calls that are meant wait for their answers. Of several faults the first that is asked for has its way.
+fn slow_down(bench: &Bench, calls: &Value, seconds: f64) {
+    let mut fault = json!({"chance": 1.0, "kind": "slow", "seconds": seconds});
+    for (name, value) in calls.as_object().unwrap() {
+        fault[name] = value.clone();
+    }
+    bench
+        .simulator
+        .control("POST", "/_sim/fault", &fault.to_string());
+}
+
+fn quick_crowd() -> Bench {
     let services = (0..MANY).map(|nth| {
         json!({"cluster": "demo", "serviceName": format!("s{nth}"), "taskDefinition": "web", "desiredCount": 1})
     });
@@ -34,10 +51,7 @@ fn crowd() -> Bench {
         "scalableTargets": targets.collect::<Value>(),
         "autoScalingGroups": groups.collect::<Value>(),
     });
-    let bench = Bench::new("--speed 10", &seed.to_string());
-    let slow = r#"{"chance":1.0,"kind":"slow","seconds":0.05}"#;
-    bench.simulator.control("POST", "/_sim/fault", slow);
-    bench
+    Bench::new("--speed 10", &seed.to_string())
 }
 
 /// How many leases stand that say what was switched.
@@ -57,7 +71,7 @@ fn wait_until_held(bench: &Bench, child: &mut Child, many: usize) {
 }
 
 /// Sends SIGINT, as a runner does first, and sees that all is given back in time.
-fn cancel(bench: &Bench, child: Child) {
+fn cancel(bench: &Bench, child: Child) -> Outcome {
     let asked = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status();
@@ -72,17 +86,85 @@ fn cancel(bench: &Bench, child: Child) {
         "{}",
         outcome.stderr
     );
+    outcome
+}
+
+/// The options of a deployment of all services.
+fn all_of_them(on_cancel: &str) -> String {
+    let mut options = format!(
+        "--cluster demo --force-new-deployment true --suspend-scaling always --on-cancel {on_cancel}"
+    );
+    for nth in 0..MANY {
+        write!(options, " --service s{nth}").unwrap();
+    }
+    options
 }
 
 fn deployment(bench: &Bench) -> Child {
-    let mut services = String::new();
-    for nth in 0..MANY {
-        write!(services, " --service s{nth}").unwrap();
-    }
-    let deploy = format!(
-        "--cluster demo{services} --force-new-deployment true --suspend-scaling always --on-cancel leave"
+    bench
+        .stage("deploy-service", &all_of_them("leave"), "17")
+        .spawn()
+}
+
+fn pipeline(bench: &Bench, on_cancel: &str) -> Child {
+    let (family, image) = ("web", "ghcr.io/acme/web:v2");
+    let taskdef = json!({
+        "family": family, "containerDefinitions": [{"name": "web", "image": image, "memory": 128}],
+    });
+    let taskdef = bench.folder.write("taskdef.json", &taskdef.to_string());
+    let options = format!(
+        "{} --task-definition {} --images web={image}",
+        all_of_them(on_cancel),
+        taskdef.display()
     );
-    bench.stage("deploy-service", &deploy, "17").spawn()
+    bench.stage("run-pipeline", &options, "17").spawn()
+}
+
+/// Lets a quarter of the services be updated, and cancels it. None of their service deployments is known so far, and to look
+/// for one takes as long as is said. Gives what was said, and the services that were updated.
+fn cancel_while_updating(bench: &Bench, child: Child, seconds: f64) -> (Outcome, Vec<String>) {
+    while bench.simulator.count("UpdateService") == 0 {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let listing = json!({"operation": "ListServiceDeployments"});
+    slow_down(bench, &listing, seconds);
+    slow_down(bench, &json!({}), 0.05);
+    while bench.simulator.count("UpdateService") < MANY / 4 {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let outcome = cancel(bench, child);
+    let journal = bench.simulator.journal();
+    let updates = journal
+        .iter()
+        .filter(|call| call["operation"] == "UpdateService");
+    let name = |call: &Value| call["input"]["service"].as_str().unwrap().to_owned();
+    (outcome, updates.map(name).collect())
+}
+
+#[test]
+fn however_slowly_deployments_are_found_each_is_named_and_scaling_does_not_wait_for_them() {
+    for starts in [deployment, |bench: &Bench| pipeline(bench, "leave")] {
+        let bench = quick_crowd();
+        let child = starts(&bench);
+        let (outcome, updated) = cancel_while_updating(&bench, child, 1.5);
+        for service in updated {
+            let left = format!("service `{service}`");
+            assert!(outcome.stderr.contains(&left), "{left}: {}", outcome.stderr);
+        }
+        outcome.says("goes on");
+    }
+}
+
+#[test]
+fn a_cancelled_pipeline_has_several_deployments_rolled_back_while_scaling_is_given_back() {
+    let bench = quick_crowd();
+    let child = pipeline(&bench, "rollback");
+    let (outcome, updated) = cancel_while_updating(&bench, child, 0.1);
+    let stopped = bench.simulator.count("StopServiceDeployment");
+    let said = outcome.stderr.matches("is being rolled back: ").count();
+    assert_eq!(stopped, said, "{}", outcome.stderr);
+    // ECS lists none of them at once, so they are looked for again. The answer of the last update may still have been under way.
+    assert!(stopped + 1 >= updated.len(), "{}", outcome.stderr);
 }
 
 #[test]

@@ -95,20 +95,23 @@ fn a_stop_without_effect_is_not_asked_for_again_at_the_time_limit() {
 
 #[test]
 fn a_signal_right_after_the_start_finds_the_deployment_to_roll_back() {
-    let world = World::with([Story::steady("web").then(0, Status::InProgress)]);
-    world
-        .clock
-        .signal_at
-        .set(Some((Duration::from_secs(2), Signal::Interrupt)));
-    // Until then it is not listed, so the service deployment is not known.
-    world.listed_from.set(2);
-    let error = run(&world, &with(&["--on-cancel=rollback"])).0.unwrap_err();
-    assert!(
-        error.text.contains("is being rolled back"),
-        "{}",
-        error.text
-    );
-    assert_eq!(world.count("StopServiceDeployment"), 1);
+    // Until then it is not listed, so the service deployment is not known; it is looked for again for a few seconds.
+    for (listed_from, stops) in [(2, 1), (5, 1), (8, 0)] {
+        let world = World::with([Story::steady("web").then(0, Status::InProgress)]);
+        world
+            .clock
+            .signal_at
+            .set(Some((Duration::from_secs(2), Signal::Interrupt)));
+        world.listed_from.set(listed_from);
+        let error = run(&world, &with(&["--on-cancel=rollback"])).0.unwrap_err();
+        let said = if stops > 0 {
+            "is being rolled back"
+        } else {
+            "could not be stopped"
+        };
+        assert!(error.text.contains(said), "{listed_from}: {}", error.text);
+        assert_eq!(world.count("StopServiceDeployment"), stops);
+    }
 }
 
 #[test]
