@@ -1,5 +1,7 @@
 //! `wharfie-continue-deployment` as it is shipped: the answer to a deployment that `wharfie-deploy-service` left paused.
 
+mod codedeploy;
+
 use crate::support::run::{Folder, Outcome, Run, github_outputs, stage};
 use crate::support::simulator::Simulator;
 
@@ -156,32 +158,4 @@ fn what_is_typed_wrongly_is_refused_before_anything_is_asked() {
             .run()
             .expect(2);
     }
-}
-
-#[test]
-fn a_deployment_of_codedeploy_is_let_through_and_followed_by_the_printed_commands() {
-    let (simulator, folder) = (Simulator::start("--speed 200"), Folder::new());
-    simulator.story("web-codedeploy", "approval");
-    let run = stage("deploy-service", &folder)
-        .args("--cluster demo --service web-codedeploy --force-new-deployment");
-    let left = simulator.serve(run).run().expect(10);
-    let answer = command(&left.stderr, "wharfie-continue-deployment");
-    let answered = simulator
-        .serve(printed(&answer, &folder))
-        .run()
-        .expect(0)
-        .says("answered continue: READY_WAIT");
-    let follow = command(&answered.stderr, "wharfie-deploy-service --attach");
-    simulator
-        .serve(printed(&follow, &folder).args("--wait-until traffic --suspend-scaling never"))
-        .run()
-        .expect(0)
-        .says("verdict=deployed");
-    let run = stage("diagnose-service", &folder).args("--cluster demo --service web-codedeploy");
-    let outcome = simulator.serve(run).run();
-    assert!(
-        [0, 7].contains(&outcome.code),
-        "it is done, or the old tasks stay a while: {}",
-        outcome.stderr
-    );
 }

@@ -10,7 +10,7 @@ use super::ending;
 use super::known;
 use super::leaving::{give_up, refuse_stop};
 use super::licence::Deploys;
-use super::order::{Mode, Order, Waiting};
+use super::order::{Mode, Order, Waiting, twice};
 use super::run::{Run, Watched};
 use super::scaling::{hold, keeping, release, would_hold};
 use super::watch::watch;
@@ -113,6 +113,14 @@ async fn find<W: Deploys>(
             clusters.join("`, `")
         ))
         .hint("follow the deployments of one cluster at a time"));
+    }
+    // Which service an id of CodeDeploy is of is known only now.
+    let mut services = BTreeSet::new();
+    if let Some(one) = watched
+        .iter()
+        .find(|one| !services.insert(&one.plan.service))
+    {
+        return Err(twice(&one.plan.service));
     }
     Ok(watched)
 }

@@ -248,15 +248,20 @@ fn cluster_and_services_of(
         }
         let name = one.service().as_str().to_owned();
         if services.contains(&name) {
-            return Err(Error::usage(format!(
-                "two deployments of one service are given: `{name}`"
-            ))
-            .hint("follow the newer one: it decides what runs"));
+            return Err(twice(&name));
         }
         services.push(name);
     }
     let cluster = cluster.map_or_else(String::new, |cluster| cluster.as_str().to_owned());
     Ok((cluster, services))
+}
+
+/// A service of which two deployments are to be followed.
+pub(super) fn twice(service: &str) -> Error {
+    Error::usage(format!(
+        "two deployments of one service are given: `{service}`"
+    ))
+    .hint("follow the newer one: it decides what runs")
 }
 
 /// The cluster that is named, or that the services' ARNs name; never two.

@@ -2,6 +2,7 @@
 #[cfg(feature = "sim")]
 pub(crate) mod deploying;
 pub(crate) mod files;
+pub(crate) mod policy;
 pub(crate) mod run;
 #[cfg(feature = "sim")]
 pub(crate) mod simulator;

@@ -42,10 +42,10 @@ impl Folder {
     }
 
     #[cfg(feature = "sim")]
-    /// An output of a run that believed to be in a workflow; empty if there is none of this name.
+    /// An output of the last run that believed to be in a workflow; empty if there is none of this name.
     pub(crate) fn output(&self, name: &str) -> String {
         let outputs = github_outputs(&self.read("github-output"));
-        let found = outputs.into_iter().find(|(known, _)| known == name);
+        let found = outputs.into_iter().rfind(|(known, _)| known == name);
         found.map(|(_, value)| value).unwrap_or_default()
     }
 

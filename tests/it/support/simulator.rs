@@ -1,4 +1,5 @@
 //! A simulator per test: the shipped binary on a free port, and its control interface.
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -144,6 +145,19 @@ impl Simulator {
             .iter()
             .filter_map(|entry| entry["operation"].as_str().map(str::to_owned))
             .collect()
+    }
+
+    /// What a role needs for the calls it received since the first so many: `ecs:DescribeServices`.
+    pub(crate) fn actions_after(&self, calls: usize) -> BTreeSet<String> {
+        let journal = self.journal().split_off(calls);
+        let actions = journal.iter().map(|call| {
+            let service = match call["service"].as_str().unwrap() {
+                "elbv2" => "elasticloadbalancing",
+                other => other,
+            };
+            format!("{service}:{}", call["operation"].as_str().unwrap())
+        });
+        actions.collect()
     }
 
     /// How often an operation was called.

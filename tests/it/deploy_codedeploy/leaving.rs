@@ -1,0 +1,84 @@
+//! Deployments that are left: after a signal, or when the time is over.
+
+use std::time::{Duration, Instant};
+
+use super::{deploy, flags, made, told};
+use crate::support::run::{Folder, ended, stage};
+use crate::support::simulator::Simulator;
+
+#[test]
+fn a_signal_leaves_the_deployment_or_has_it_stopped_and_gives_scaling_back() {
+    for (on_cancel, signal, code, said) in [
+        ("leave", "INT", 130, "goes on: `d-"),
+        ("rollback", "TERM", 143, "is being rolled back: `d-"),
+        (
+            "stop",
+            "TERM",
+            143,
+            "is being stopped, and nothing is put back: `d-",
+        ),
+    ] {
+        let (simulator, folder) = (Simulator::start("--speed 1"), Folder::new());
+        let run = deploy(&folder).arg("--on-cancel").arg(on_cancel);
+        let child = simulator.serve(run).spawn();
+        let waited = Instant::now();
+        while simulator.count("GetDeployment") == 0 {
+            assert!(
+                waited.elapsed() < Duration::from_mins(1),
+                "{:?}",
+                simulator.operations()
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let asked = Instant::now();
+        let killed = std::process::Command::new("kill")
+            .arg(format!("-{signal}"))
+            .arg(child.id().to_string())
+            .status()
+            .unwrap();
+        assert!(killed.success());
+        let outcome = ended(child).expect(code);
+        assert!(
+            asked.elapsed() < Duration::from_secs(7),
+            "{:?}",
+            asked.elapsed()
+        );
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("--attach d-"), "{}", outcome.stderr);
+        assert_eq!(flags(&simulator), [false; 3], "{}", outcome.stderr);
+        let stops = simulator.count("StopDeployment");
+        assert_eq!(stops, usize::from(on_cancel != "leave"));
+        let free = outcome.stderr.contains("scaling is free again");
+        assert_eq!(free, on_cancel == "leave", "{}", outcome.stderr);
+        simulator.control("POST", "/_sim/advance", r#"{"seconds":60}"#);
+        let made = made(&simulator);
+        let back = usize::from(on_cancel == "rollback");
+        assert_eq!(made.len(), 1 + back, "{on_cancel}: {made:?}");
+    }
+}
+
+#[test]
+fn a_time_limit_can_end_it_where_it_is_and_the_next_deployment_goes_on_from_there() {
+    let (simulator, folder, outcome) = told("steady", "60", "--timeout 4s --on-timeout stop", 6);
+    assert_eq!(folder.output("verdict"), "stopped", "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("nothing is put back"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(flags(&simulator), [false; 3]);
+    let made = made(&simulator);
+    assert_eq!(made.len(), 1, "no rollback: {made:?}");
+    assert_eq!(made[0]["status"], "Stopped");
+    let again = stage("deploy-service", &folder)
+        .args("--cluster demo --service web-codedeploy --task-definition-arn web-codedeploy:1")
+        .args(
+            "--force-new-deployment --codedeploy-deployment-config CodeDeployDefault.ECSAllAtOnce",
+        )
+        .args("--wait-until traffic");
+    simulator
+        .serve(again)
+        .run()
+        .expect(0)
+        .says("verdict=deployed");
+}
