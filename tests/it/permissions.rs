@@ -1,10 +1,10 @@
 //! What a stage may ask of AWS is said in three places: on its page, in the table of all stages, and as a policy. They agree.
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
 use wharfie::{Realm, stages};
 
 use crate::support::files::{names, text};
+use crate::support::policy;
 
 /// Actions that take no narrower resource than `*`, or none that helps.
 const EVERYWHERE: &[&str] = &[
@@ -100,20 +100,6 @@ fn of_table() -> BTreeMap<String, BTreeSet<String>> {
     found
 }
 
-fn policy(stage: &str) -> Vec<Value> {
-    let name = format!("docs/policies/{stage}.json");
-    let policy: Value =
-        serde_json::from_str(&text(&name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-    assert_eq!(policy["Version"], "2012-10-17", "{name}");
-    policy["Statement"].as_array().unwrap().clone()
-}
-
-fn allowed(statement: &Value) -> BTreeSet<String> {
-    let list = statement["Action"].as_array().unwrap().iter();
-    list.map(|action| action.as_str().unwrap().to_owned())
-        .collect()
-}
-
 #[test]
 fn the_policy_of_a_stage_allows_what_its_page_lists_and_no_more() {
     let table = of_table();
@@ -121,7 +107,7 @@ fn the_policy_of_a_stage_allows_what_its_page_lists_and_no_more() {
     for stage in asking() {
         let page = of_page(stage);
         assert!(!page.is_empty(), "{stage}.md lists no action");
-        let policy: BTreeSet<String> = policy(stage).iter().flat_map(allowed).collect();
+        let policy = policy::allowed(stage);
         for (place, listed) in [
             (format!("docs/policies/{stage}.json"), &policy),
             ("docs/iam.md".to_owned(), table.get(stage).unwrap_or(&page)),
@@ -155,9 +141,9 @@ fn the_policy_of_a_stage_allows_what_its_page_lists_and_no_more() {
 fn no_policy_is_wider_than_it_must_be() {
     let mut wrong = Vec::new();
     for stage in asking() {
-        for statement in policy(stage) {
+        for statement in policy::statements(stage) {
             let everywhere = statement["Resource"] == "*";
-            for action in allowed(&statement) {
+            for action in policy::actions(&statement) {
                 if action.contains('*') {
                     wrong.push(format!("{stage}: {action}"));
                 }
