@@ -1,11 +1,10 @@
 // A job that is cancelled while a stage runs: SIGINT, SIGTERM after 7.5 seconds, the end after 2.5 more. Afterwards no scaling is
-// suspended that was not, what goes on is said, and with `on-cancel: rollback` nothing goes on.
+// suspended that was not, what goes on is said, and with `on-cancel: rollback` or `stop` nothing goes on.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { COMMIT, REPOSITORY, TASK_DEFINITION, job, ours, simulator } from "./scratch.mjs";
 
 const at = { cluster: "demo", service: "web" };
-const FLAGS = { DynamicScalingInSuspended: false, DynamicScalingOutSuspended: false, ScheduledScalingSuspended: false };
 
 /** A simulator whose deployments take as long as the test needs. */
 let world;
@@ -14,8 +13,8 @@ before(async () => {
 });
 
 /** Scaling is as it was before the first test, and no lease is left. */
-async function untouched() {
-  const target = (await world.state())["application-autoscaling"]["service/demo/web"];
+async function untouched(service = "web") {
+  const target = (await world.state())["application-autoscaling"][`service/demo/${service}`];
   const on = Object.entries(target.suspended).filter(([, flag]) => flag);
   assert.deepEqual(on, [], "scaling is left suspended");
   assert.deepEqual(target.tags, {}, "a lease is left");
@@ -155,3 +154,48 @@ test("register-taskdef registers whole or not at all", async () => {
   assert.equal(run.orphans, 0);
   await untouched();
 });
+
+test("with on-cancel: stop a deployment of CodeDeploy ends where it is", async () => {
+  const run = job({ env: world.env });
+  const cancelled = cancelAt(run, /d-[0-9A-Z]{9}/);
+  const service = "web-codedeploy";
+  const steps = [{ id: "deploy", uses: ours("deploy-service"), with: { cluster: "demo", service, "force-new-deployment": true, "on-cancel": "stop" } }];
+  assert.equal(await run.runSteps(steps), "cancelled", run.text);
+  assert.ok(Date.now() - cancelled.at < 7500, `${Date.now() - cancelled.at} ms`);
+  const id = run.steps.deploy.outputs["codedeploy-deployment-id"];
+  assert.ok(run.text.includes(`is being stopped, and nothing is put back: \`${id}\``), run.text);
+  await untouched(service);
+  const stops = (await world.journal()).filter(({ operation }) => operation === "StopDeployment");
+  assert.deepEqual(stops.map(({ input }) => input), [{ deploymentId: id, autoRollbackEnabled: false }]);
+  await world.advance(600);
+  const { deployments } = (await world.state()).codedeploy;
+  assert.deepEqual(deployments.map(({ status }) => status), ["Stopped"], "and none goes back");
+});
+
+/** The tasks that were started by name, as they are now. */
+async function startedBy(name) {
+  return (await world.state()).ecs.clusters[0].tasks.filter(({ startedBy }) => startedBy === name);
+}
+
+for (const { onCancel, said, wanted } of [
+  { onCancel: "leave", said: /task `[0-9a-f]{32}` goes on/, wanted: "RUNNING" },
+  { onCancel: "stop", said: /task `[0-9a-f]{32}` is being stopped/, wanted: "STOPPED" },
+]) {
+  test(`run-task with on-cancel: ${onCancel} says what becomes of its task`, async () => {
+    await world.taskStory("web", "hang");
+    const run = job({ env: world.env });
+    const cancelled = cancelAt(run, /running/i);
+    const inputs = { cluster: "demo", "like-service": "web", "task-definition-arn": "web:1", "started-by": onCancel, "on-cancel": onCancel };
+    const result = await run.runSteps([{ id: "migrate", uses: ours("run-task"), with: inputs }, { run: "echo not-this" }]);
+    await world.taskStory("web", "steady");
+    assert.equal(result, "cancelled", run.text);
+    assert.ok(Date.now() - cancelled.at < 7500, `${Date.now() - cancelled.at} ms`);
+    assert.match(run.text, said);
+    assert.doesNotMatch(run.text, /^not-this/m);
+    assert.equal(run.orphans, 0);
+    const [task, ...others] = await startedBy(onCancel);
+    assert.deepEqual(others, []);
+    assert.equal(task.desiredStatus, wanted);
+    assert.deepEqual(JSON.parse(run.steps.migrate.outputs["run-task-arn"]).map((arn) => arn.split("/").at(-1)), [task.id]);
+  });
+}
