@@ -16,6 +16,7 @@ use clap::{ArgMatches, FromArgMatches};
 use crate::error::{Cause, Error};
 use crate::report::text::{clean, plain_line};
 use crate::report::{Event, Report};
+use crate::stage::apart::apart;
 use crate::stage::{Outputs, Stage};
 use crate::world::{Context, Entrance, Interruptions};
 
@@ -104,7 +105,7 @@ where
             let interruptions = context.interruptions.clone();
             let work = async {
                 let world = E::enter(options, context).await?;
-                stage.run(&world, &mut renderer).await
+                apart(|| stage.run(&world, &mut renderer)).await
             };
             if E::LISTENS {
                 signal::until_stopped(work, &interruptions).await

@@ -13,6 +13,7 @@
 //!
 //! Option values are domain types made by `FromStr`, or the argument types of [`args`]. The shell gives every option its
 //! environment twin `WHARFIE_<NAME>` and clears empty ones; a stage never reads the environment, prints or exits.
+pub(crate) mod apart;
 pub mod args;
 mod blaming;
 pub mod check_pipeline;

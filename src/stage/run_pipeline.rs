@@ -11,6 +11,7 @@ use crate::error::{Cause, Error};
 use crate::ports::images::ReadImages;
 use crate::ports::{Clock, Files, Interruption, Surroundings};
 use crate::report::Report;
+use crate::stage::apart::apart;
 use crate::stage::args::{DryRun, Input, Lines, Names, Output, Switch, names};
 use crate::stage::check_pipeline::CheckPipeline;
 use crate::stage::deploy_service::{DeployService, DeploymentArgs, Deploys, Order, preflight};
@@ -244,7 +245,7 @@ impl RunPipeline {
             .and_then(|arn| arn.parse().ok())
             .ok_or_else(|| Error::new(Cause::Bug, "registering gave no ARN"))?;
         let may_hold = !still.is_empty();
-        self.deploy_held(world, arn, may_hold, course, report).await
+        apart(|| self.deploy_held(world, arn, may_hold, course, report)).await
     }
 
     /// Renders the task definition, and writes the files that CodePipeline and CodeDeploy read.

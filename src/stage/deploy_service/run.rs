@@ -18,6 +18,7 @@ use crate::domain::plan::{Action, DefinitionFacts, DeploymentPlan};
 use crate::domain::rollout::{Goal, OnPause, WaitUntil};
 use crate::error::{Cause, Error};
 use crate::report::Report;
+use crate::stage::apart::apart;
 use crate::stage::race::{Raced, race};
 use crate::stage::{Outputs, Stage};
 
@@ -86,7 +87,8 @@ impl<W: Deploys> Stage<W> for DeployService {
             return attach(world, &order, waiting, &mut chronicle).await;
         }
         let report: &mut dyn Report = &mut chronicle;
-        let prepared = race(world.interrupted(), prepare(world, &order, report)).await;
+        let prepared = apart(|| prepare(world, &order, report));
+        let prepared = race(world.interrupted(), prepared).await;
         let ready = match prepared {
             Raced::Second(ready) => ready?,
             Raced::First(signal) => {
@@ -99,8 +101,8 @@ impl<W: Deploys> Stage<W> for DeployService {
         if let Mode::DryRun { tells_changes } = order.mode {
             return dry_end(world, &order, &ready, tells_changes, report).await;
         }
-        let (ran, ready) = run_before(world, &order, ready, &mut chronicle).await?;
-        let ended = roll_out(world, &order, ready, &mut chronicle).await;
+        let (ran, ready) = apart(|| run_before(world, &order, ready, &mut chronicle)).await?;
+        let ended = apart(|| roll_out(world, &order, ready, &mut chronicle)).await;
         one_off::joined(&ran, ended)
     }
 }
@@ -152,7 +154,7 @@ async fn roll_out<W: Deploys>(
         Err(error) => Err(error),
         Ok(ready) => {
             let held = run.held.clone();
-            let work = deploy(world, order, ready, &mut run, report);
+            let work = apart(|| deploy(world, order, ready, &mut run, report));
             match keeping(world, order, &held, race(world.interrupted(), work)).await {
                 Raced::Second(watched) => watched,
                 Raced::First(signal) => {

@@ -4,6 +4,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::ports::Clock;
 use crate::report::{Event, Remark, Report, Tone};
+use crate::stage::apart::apart;
 use crate::stage::{Describe, OutputSpec, Outputs, Stage};
 
 /// What has run so far.
@@ -45,7 +46,7 @@ impl Course {
         stage: S,
     ) -> Result<(), Error> {
         let began = Self::begin(world, report, name, about);
-        let ended = stage.run(world, report).await;
+        let ended = apart(|| stage.run(world, report)).await;
         self.end(world, report, &began, ended)
     }
 

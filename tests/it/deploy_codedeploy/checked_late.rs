@@ -47,8 +47,8 @@ fn a_success_whose_tasks_are_down_is_a_failure_that_says_why() {
     std::thread::scope(|together| {
         for (story, reason) in [
             ("hang", "none of the new tasks healthy"),
-            ("wrong-port", "Target.FailedHealthChecks"),
-            ("health-check", "Target.ResponseCodeMismatch"),
+            ("wrong-port", "health check was refused or not understood"),
+            ("health-check", "got another status code than it expects"),
         ] {
             together.spawn(move || {
                 let (simulator, folder, outcome) = told(story, "", 6);
