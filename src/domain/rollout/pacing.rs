@@ -19,7 +19,7 @@ const SAVED: u32 = 6;
 /// What reading the tasks costs: two lists and a description.
 const TASKS: u32 = 3;
 /// How old the last look at the service may be: when it is worth another one, and when it needs one.
-const SERVICE_OLD: Duration = Duration::from_secs(9);
+const SERVICE_OLD: Duration = Duration::from_secs(12);
 const SERVICE_TOO_OLD: Duration = Duration::from_secs(18);
 /// When the list of service deployments is asked, because the service does not name ours, and how often.
 const LIST_FROM: Duration = Duration::from_secs(4);
@@ -31,7 +31,7 @@ const SOON_NAMED: Duration = Duration::from_secs(8);
 /// The pauses: when the end may come any moment, when it is not far, and the longest.
 const SHORT: Duration = Duration::from_secs(1);
 const MIDDLE: Duration = Duration::from_secs(2);
-const LONGEST: Duration = Duration::from_secs(4);
+const LONGEST: Duration = Duration::from_millis(4500);
 /// How close to the end of a bake time it is expected.
 const ANY_MOMENT: Duration = Duration::from_secs(30);
 
@@ -113,7 +113,7 @@ impl Rollout {
         }
     }
 
-    /// How long to wait before reading again: 1 s when the end may come any moment, up to 4 s while nothing moves. With the time
+    /// How long to wait before reading again: 1 s when the end may come any moment, up to 4.5 s while nothing moves. With the time
     /// that the calls take, an end is noticed within five seconds.
     #[must_use]
     pub fn pause(&self) -> Duration {

@@ -228,7 +228,9 @@ fn the_service_is_read_when_its_deployment_moved_and_else_now_and_then() {
     };
     rollout.observe(&quiet, seconds(6));
     assert!(!rollout.wanted(&same).service);
-    rollout.observe(&quiet, seconds(14));
+    rollout.observe(&quiet, seconds(15));
+    assert!(!rollout.wanted(&same).service);
+    rollout.observe(&quiet, seconds(16));
     assert!(rollout.wanted(&same).service);
     let mut moved = running;
     moved.breaker_failures = 1;
