@@ -34,5 +34,10 @@ pub mod stage;
 mod stages;
 pub mod world;
 
+/// The allocator of musl asks the kernel for a page and gives it back several times in every call to AWS.
+#[cfg(all(feature = "aws", target_env = "musl"))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub use shell::main;
 pub use stages::{Realm, StageInfo, stages};
