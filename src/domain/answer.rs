@@ -4,7 +4,6 @@
 //! approval that was given for one step never moves a later one.
 
 use std::fmt;
-use std::str::FromStr;
 
 use crate::domain::codedeploy::{CodeDeployStatus, CodeDeployment, ContinueWait, ShiftTarget};
 use crate::domain::rollout::Approval;
@@ -12,34 +11,15 @@ use crate::domain::service::{
     Hook, HookStatus, LifecycleStage, ServiceDeployment, ServiceDeploymentArn,
     ServiceDeploymentStatus as Status,
 };
+use crate::domain::word_enum::word_enum;
 
-/// What a person says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
-    /// It may go on.
-    Continue,
-    /// It has to go back.
-    Rollback,
-}
-
-impl fmt::Display for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Continue => "continue",
-            Self::Rollback => "rollback",
-        })
-    }
-}
-
-impl FromStr for Answer {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "continue" => Ok(Self::Continue),
-            "rollback" => Ok(Self::Rollback),
-            _ => Err("expected one of: `continue`, `rollback`".to_owned()),
-        }
+word_enum! {
+    /// What a person says.
+    pub enum Answer {
+        /// It may go on.
+        Continue = "continue",
+        /// It has to go back.
+        Rollback = "rollback",
     }
 }
 

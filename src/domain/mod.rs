@@ -38,4 +38,5 @@ pub mod taskdef_diff;
 pub mod taskdef_normal;
 mod text_enum;
 mod watch;
+pub(crate) mod word_enum;
 pub mod words;

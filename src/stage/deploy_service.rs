@@ -3,8 +3,6 @@
 //! The workflow: raise the options to an order, look, plan, register, hold scaling still, clear the way, update, watch, give
 //! scaling back, tell. What is decided on the way is decided in `domain::plan` and `domain::rollout`.
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use crate::domain::deployment_ref::DeploymentRef;
@@ -12,6 +10,7 @@ use crate::domain::names::{ClusterRef, ServiceRef};
 use crate::domain::plan::{IfRunning, PropagateTags};
 use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::rollout::{OnPause, WaitUntil};
+use crate::domain::word_enum::word_enum;
 use crate::stage::args::{DryRun, Input, Names, Span, Switch};
 use crate::stage::hidden::Hidden;
 use crate::stage::{Describe, OutputSpec};
@@ -54,73 +53,31 @@ pub(super) use scaling::{Held, hold, keeping, release};
 /// Where the help shows what only services of the controller `CODE_DEPLOY` need.
 const CODEDEPLOY: &str = "CodeDeploy";
 
-/// What happens to a deployment that this program no longer waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Abandon {
-    /// It goes on.
-    #[default]
-    Leave,
-    /// It is stopped and rolled back.
-    Rollback,
-    /// It is stopped, and nothing is put back. Only CodeDeploy can do that.
-    Stop,
-}
-
-impl FromStr for Abandon {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "leave" => Ok(Self::Leave),
-            "rollback" => Ok(Self::Rollback),
-            "stop" => Ok(Self::Stop),
-            _ => Err("expected one of: `leave`, `rollback`, `stop`".to_owned()),
-        }
+word_enum! {
+    /// What happens to a deployment that this program no longer waits for.
+    #[derive(Default)]
+    pub enum Abandon {
+        /// It goes on.
+        #[default]
+        Leave = "leave",
+        /// It is stopped and rolled back.
+        Rollback = "rollback",
+        /// It is stopped, and nothing is put back. Only CodeDeploy can do that.
+        Stop = "stop",
     }
 }
 
-impl fmt::Display for Abandon {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Leave => "leave",
-            Self::Rollback => "rollback",
-            Self::Stop => "stop",
-        })
-    }
-}
-
-/// Whether scaling is held still during a deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SuspendScaling {
-    /// Only around a deployment by CodeDeploy, which a scaling event can fail. Deployments of the ECS controller live with it.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-impl FromStr for SuspendScaling {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "always" => Ok(Self::Always),
-            "never" => Ok(Self::Never),
-            _ => Err("expected one of: `auto`, `always`, `never`".to_owned()),
-        }
-    }
-}
-
-impl fmt::Display for SuspendScaling {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Auto => "auto",
-            Self::Always => "always",
-            Self::Never => "never",
-        })
+word_enum! {
+    /// Whether scaling is held still during a deployment.
+    #[derive(Default)]
+    pub enum SuspendScaling {
+        /// Only around a deployment by CodeDeploy, which a scaling event can fail. Deployments of the ECS controller live with it.
+        #[default]
+        Auto = "auto",
+        /// Always.
+        Always = "always",
+        /// Never.
+        Never = "never",
     }
 }
 

@@ -3,8 +3,6 @@
 //! The workflow: raise the options to an order, read, check, register, start, follow, tell. What is decided on the way is decided
 //! in `domain::one_off`. `deploy-service` runs its task by the same code.
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use crate::domain::appspec::{AssignPublicIp, PlatformVersion, SecurityGroupId, SubnetId};
@@ -13,6 +11,7 @@ use crate::domain::one_off::StartedBy;
 use crate::domain::placement::ProviderStrategy;
 use crate::domain::plan::PropagateTags;
 use crate::domain::revision::TaskDefinitionRef;
+use crate::domain::word_enum::word_enum;
 use crate::error::{Cause, Error};
 use crate::ports::services::ReadServices;
 use crate::ports::{Files, Interruption};
@@ -38,34 +37,15 @@ pub(super) use prepare::{check, warn_of_volume};
 /// Where the help shows where a task is put.
 const PLACE: &str = "Place";
 
-/// What happens to a task that this program no longer waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Leaving {
-    /// It goes on.
-    #[default]
-    Leave,
-    /// It is stopped.
-    Stop,
-}
-
-impl FromStr for Leaving {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "leave" => Ok(Self::Leave),
-            "stop" => Ok(Self::Stop),
-            _ => Err("expected one of: `leave`, `stop`".to_owned()),
-        }
-    }
-}
-
-impl fmt::Display for Leaving {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Leave => "leave",
-            Self::Stop => "stop",
-        })
+word_enum! {
+    /// What happens to a task that this program no longer waits for.
+    #[derive(Default)]
+    pub enum Leaving {
+        /// It goes on.
+        #[default]
+        Leave = "leave",
+        /// It is stopped.
+        Stop = "stop",
     }
 }
 

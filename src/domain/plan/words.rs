@@ -1,5 +1,6 @@
 //! What is typed on the command line about a deployment.
 
+use crate::domain::word_enum::word_enum;
 use std::fmt;
 use std::str::FromStr;
 
@@ -45,45 +46,16 @@ impl FromStr for PropagateTags {
     }
 }
 
-/// What to do about a deployment of the service that is running already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum IfRunning {
-    /// Refuse.
-    #[default]
-    Fail,
-    /// Wait for its end first.
-    Wait,
-    /// Stop it and let it go back first.
-    Stop,
-}
-
-impl IfRunning {
-    const ALL: [Self; 3] = [Self::Fail, Self::Wait, Self::Stop];
-
-    /// Its name on the command line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Fail => "fail",
-            Self::Wait => "wait",
-            Self::Stop => "stop",
-        }
-    }
-}
-
-impl fmt::Display for IfRunning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for IfRunning {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|value| value.as_str() == text)
-            .ok_or_else(|| "expected one of: `fail`, `wait`, `stop`".to_owned())
+word_enum! {
+    /// What to do about a deployment of the service that is running already.
+    #[derive(Default)]
+    pub enum IfRunning {
+        /// Refuse.
+        #[default]
+        Fail = "fail",
+        /// Wait for its end first.
+        Wait = "wait",
+        /// Stop it and let it go back first.
+        Stop = "stop",
     }
 }

@@ -1,7 +1,6 @@
 //! What waits for an answer, and whether it is waited for.
 
 use std::fmt;
-use std::str::FromStr;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -9,35 +8,17 @@ use jiff::Timestamp;
 use crate::domain::service::{
     Hook, HookAction, HookStatus, LifecycleStage, ServiceDeployment, ServiceDeploymentArn,
 };
+use crate::domain::word_enum::word_enum;
 
-/// What to do when a deployment waits for an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnPause {
-    /// The watching ends, with the command that gives the answer.
-    #[default]
-    Exit,
-    /// The answer is waited for.
-    Wait,
-}
-
-impl fmt::Display for OnPause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Exit => "exit",
-            Self::Wait => "wait",
-        })
-    }
-}
-
-impl FromStr for OnPause {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "exit" => Ok(Self::Exit),
-            "wait" => Ok(Self::Wait),
-            _ => Err("expected one of: `exit`, `wait`".to_owned()),
-        }
+word_enum! {
+    /// What to do when a deployment waits for an answer.
+    #[derive(Default)]
+    pub enum OnPause {
+        /// The watching ends, with the command that gives the answer.
+        #[default]
+        Exit = "exit",
+        /// The answer is waited for.
+        Wait = "wait",
     }
 }
 

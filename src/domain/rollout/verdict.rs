@@ -1,53 +1,23 @@
 //! How a deployment ended, and what was asked of it.
 
 use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use super::approval::Approval;
 use crate::domain::service::{CodeDeployId, DeploymentId, RevisionImage, ServiceDeploymentArn};
+use crate::domain::word_enum::word_enum;
 
-/// When a deployment counts as done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum WaitUntil {
-    /// All production traffic goes to the new tasks. A deployment that moves no traffic in stages has to be completed.
-    Traffic,
-    /// ECS says that it succeeded.
-    #[default]
-    Completed,
-    /// The old tasks are gone too.
-    Clean,
-}
-
-impl WaitUntil {
-    /// All of them, for help texts.
-    pub const ALL: [Self; 3] = [Self::Traffic, Self::Completed, Self::Clean];
-
-    /// Its name on the command line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Traffic => "traffic",
-            Self::Completed => "completed",
-            Self::Clean => "clean",
-        }
-    }
-}
-
-impl fmt::Display for WaitUntil {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for WaitUntil {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|level| level.as_str() == text)
-            .ok_or_else(|| format!("not `traffic`, `completed` or `clean`: `{text}`"))
+word_enum! {
+    /// When a deployment counts as done.
+    #[derive(Default)]
+    pub enum WaitUntil {
+        /// All production traffic goes to the new tasks. A deployment that moves no traffic in stages has to be completed.
+        Traffic = "traffic",
+        /// ECS says that it succeeded.
+        #[default]
+        Completed = "completed",
+        /// The old tasks are gone too.
+        Clean = "clean",
     }
 }
 
@@ -305,12 +275,5 @@ mod tests {
         assert_eq!(text(90), "1m30s");
         assert_eq!(text(1800), "30m");
         assert_eq!(text(7201), "2h1s");
-    }
-
-    #[test]
-    fn a_level_that_does_not_exist_is_refused_with_those_that_do() {
-        assert_eq!("clean".parse(), Ok(WaitUntil::Clean));
-        let error = "done".parse::<WaitUntil>().unwrap_err();
-        assert_eq!(error, "not `traffic`, `completed` or `clean`: `done`");
     }
 }
