@@ -103,7 +103,7 @@ impl Notice {
         match self {
             Self::DesiredZero => "set `--desired-count` to start tasks",
             Self::NoGuard => {
-                "turn on the service's deployment circuit breaker with rollback; until then the time limit is the only guard"
+                "turn on the service's deployment circuit breaker with rollback; until then `--fail-fast 3` or `--on-timeout rollback` ends and rolls back what fails"
             }
             Self::BreakerOff => "turn on the service's deployment circuit breaker as well",
             Self::AlarmFiring { .. } => {
@@ -112,7 +112,9 @@ impl Notice {
             Self::AlarmMissing { .. } => {
                 "make the alarm, or take its name out of the service's deployment configuration"
             }
-            Self::NoRollback => "turn on `rollback` of the service's deployment circuit breaker",
+            Self::NoRollback => {
+                "turn on `rollback` of the service's deployment circuit breaker; until then go back by deploying the revision before"
+            }
             Self::NothingToGoBackTo => "if this deployment fails, mend it and deploy again",
             Self::NoHealthCheck => {
                 "add a `healthCheck` to a container, or a load balancer to the service"
@@ -148,7 +150,7 @@ impl fmt::Display for Notice {
                     alarms.join("`, `")
                 );
             }
-            Self::NoRollback => "rollback is off: if the deployment fails, the service stays as it is then",
+            Self::NoRollback => "rollback is off: a deployment that fails is stopped where it stands, and nothing is put back",
             Self::NothingToGoBackTo => "no deployment is complete: ECS has nothing to go back to",
             Self::NoHealthCheck => {
                 "neither a load balancer nor a health check: a task counts as healthy 40 s after it runs"

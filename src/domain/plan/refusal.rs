@@ -108,7 +108,7 @@ impl Refusal {
         match self {
             Self::NotActive { .. } => "check the cluster, the Region and the name".to_owned(),
             Self::Express { .. } => {
-                "deploy it through ECS Express Mode, which owns its settings".to_owned()
+                "ECS owns its settings: deploy it with `aws ecs update-express-gateway-service`, or in the console".to_owned()
             }
             Self::Controller { controller, .. } => match controller {
                 Controller::External => {
@@ -125,8 +125,12 @@ impl Refusal {
                 "service deployments can not be listed here: allow ecs:ListServiceDeployments, or use `--if-running wait`"
                     .to_owned()
             }
-            Self::NoRoom { .. } => {
-                "raise `maximumPercent` or lower `minimumHealthyPercent` of the service, or change the desired count".to_owned()
+            Self::NoRoom { desired, .. } => {
+                let (one_more, one_less) = percents_beside(*desired);
+                format!(
+                    "set `maximumPercent` of the service to {one_more} or more, so that a new task starts first, or \
+                     `minimumHealthyPercent` to {one_less} or less, so that an old one stops first"
+                )
             }
             Self::NoContainer { exist, .. } => {
                 format!("containers of the task definition: `{}`", exist.join("`, `"))
@@ -165,7 +169,7 @@ impl fmt::Display for Refusal {
                 controller,
             } => write!(
                 f,
-                "service `{service}` has a deployment controller that is not deployed here: `{controller}`"
+                "service `{service}` is moved neither by ECS nor by CodeDeploy, but by the controller: `{controller}`"
             ),
             Self::Running { service, in_flight } => {
                 write!(
@@ -184,8 +188,8 @@ impl fmt::Display for Refusal {
                 maximum,
             } => write!(
                 f,
-                "service `{service}` could never replace a task: with a desired count of {desired}, \
-                 {minimum} % and {maximum} % leave no room"
+                "service `{service}` could never replace a task: `minimumHealthyPercent` {minimum} keeps {desired} of {desired} tasks running, \
+                 and `maximumPercent` {maximum} allows no more"
             ),
             Self::NoContainer {
                 service, container, ..
@@ -220,3 +224,35 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+/// The least upper and the greatest lower limit, in per cent, that leave room for one task beside so many.
+fn percents_beside(desired: u32) -> (u64, u64) {
+    let desired = u64::from(desired.max(1));
+    (
+        (100 * (desired + 1)).div_ceil(desired),
+        100 * (desired - 1) / desired,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percents_beside;
+
+    #[test]
+    fn the_limits_that_a_refusal_names_are_the_nearest_that_leave_room() {
+        for desired in 1..=200 {
+            let (upper, lower) = percents_beside(desired);
+            let desired = u64::from(desired);
+            let most = |percent: u64| desired * percent / 100;
+            let least = |percent: u64| (desired * percent).div_ceil(100);
+            assert!(
+                most(upper) > desired && most(upper - 1) <= desired,
+                "{desired}"
+            );
+            assert!(
+                least(lower) < desired && least(lower + 1) >= desired,
+                "{desired}"
+            );
+        }
+    }
+}

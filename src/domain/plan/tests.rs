@@ -233,6 +233,20 @@ fn limits_that_leave_no_room_are_refused() {
         let planned = plan(&to_revision(2), &service, &idle());
         assert_eq!(planned.is_ok(), moves, "{desired} {minimum} {maximum}");
     }
+    let mut service = steady();
+    service.counts.desired = 2;
+    service.max_percent = Some(100);
+    let refusal = plan(&to_revision(2), &service, &idle()).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "service `web` could never replace a task: `minimumHealthyPercent` 100 keeps 2 of 2 tasks running, and \
+         `maximumPercent` 100 allows no more"
+    );
+    let hint = refusal.hint();
+    assert!(
+        hint.contains("to 150 or more") && hint.contains("to 50 or less"),
+        "{hint}"
+    );
 }
 
 #[test]

@@ -111,7 +111,9 @@ impl Narration {
     }
 
     fn guards(&mut self, deployment: &ServiceDeployment, out: &mut Vec<RolloutEvent>) {
-        if deployment.breaker_failures > self.breaker_failures {
+        // One that is off has no limit to count to.
+        let counts = deployment.breaker_threshold > 0;
+        if counts && deployment.breaker_failures > self.breaker_failures {
             self.breaker_failures = deployment.breaker_failures;
             out.push(RolloutEvent::BreakerCount {
                 failures: deployment.breaker_failures,

@@ -163,7 +163,7 @@ fn services_that_somebody_else_moves_are_refused_with_what_to_do() {
             "resourceManagementType",
             json!("ECS"),
             "managed by ECS Express Mode",
-            "deploy it through ECS Express Mode",
+            "aws ecs update-express-gateway-service",
         ),
     ] {
         let folder = Folder::new();

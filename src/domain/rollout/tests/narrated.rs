@@ -136,7 +136,12 @@ fn guards_are_told_as_they_stand_and_as_they_count() {
         ["circuit breaker counts 1 of 3 failures"]
     );
     now.breaker_failures = 0;
-    let (events, _) = rollout.observe(&moment(rolling(), now), seconds(6));
+    let (events, _) = rollout.observe(&moment(rolling(), now.clone()), seconds(6));
+    assert!(!kinds(&events).contains(&"breaker-count"));
+    // One that is off counts to nothing.
+    now.breaker_failures = 9;
+    now.breaker_threshold = 0;
+    let (events, _) = rollout.observe(&moment(rolling(), now), seconds(7));
     assert!(!kinds(&events).contains(&"breaker-count"));
 }
 
