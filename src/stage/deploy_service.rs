@@ -3,6 +3,7 @@
 //! The workflow: raise the options to an order, look, plan, register, hold scaling still, clear the way, update, watch, give
 //! scaling back, tell. What is decided on the way is decided in `domain::plan` and `domain::rollout`.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::domain::deployment_ref::DeploymentRef;
@@ -112,6 +113,10 @@ pub struct DeployService {
     /// Whether it is only planned.
     #[command(flatten)]
     pub dry: DryRun,
+
+    /// The services whose scaling a pipeline holds still around it.
+    #[arg(skip)]
+    pub(super) held_around: BTreeSet<String>,
 }
 
 /// Where and how something is deployed, and how its end is waited for.

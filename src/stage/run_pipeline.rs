@@ -3,6 +3,7 @@
 //!
 //! It adds no decision of its own to those of the stages. What can be known to fail is found out before anything is
 //! registered, and scaling is given back however the deployment ended.
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::domain::check::Ignored;
@@ -355,6 +356,7 @@ impl RunPipeline {
             no_check: Switch(true),
             deployment,
             dry: self.dry.clone(),
+            held_around: BTreeSet::new(),
         }
     }
 

@@ -85,6 +85,8 @@ pub(in crate::stage) struct Order {
     pub(super) waiting: Option<Waiting>,
     pub(super) on_cancel: Abandon,
     pub(super) suspend_scaling: SuspendScaling,
+    /// The services whose scaling is held still, and given back, by what this is a part of.
+    pub(super) held_around: BTreeSet<String>,
     /// The task that is run before.
     pub(super) one_off: Option<run_task::Order>,
     /// The volume that is made for each task.
@@ -148,6 +150,7 @@ impl Order {
             waiting: waiting(args, timeout)?,
             on_cancel: args.deployment.on_cancel,
             suspend_scaling: args.deployment.suspend_scaling,
+            held_around: args.held_around.clone(),
             one_off,
             volume,
             codedeploy: CodeDeployWish {

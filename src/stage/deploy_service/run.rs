@@ -147,7 +147,10 @@ async fn roll_out<W: Deploys>(
     chronicle: &mut Chronicle<'_>,
 ) -> Result<Outputs, Error> {
     let report: &mut dyn Report = chronicle;
-    let mut run = Run::default();
+    let mut run = Run {
+        held: Held::within(order.held_around.clone()),
+        ..Run::default()
+    };
     // Not given up half-way: who holds scaling still has to know by what to give it back.
     let still = held_still(world, order, ready, &mut run.held, report).await;
     let ended = match still {

@@ -27,10 +27,27 @@ const RENEWAL: u32 = 4;
 #[derive(Debug, Clone, Default)]
 pub(in crate::stage) struct Held {
     services: Vec<(ServiceResource, Claim)>,
+    /// The services that are held, and given back, by what this is a part of.
+    around: BTreeSet<String>,
     waited: bool,
 }
 
 impl Held {
+    /// Nothing so far, as a part of what holds these services.
+    pub(super) fn within(around: BTreeSet<String>) -> Self {
+        Self {
+            around,
+            ..Self::default()
+        }
+    }
+
+    /// The services whose scaling is held still.
+    pub(in crate::stage) fn services(&self) -> BTreeSet<String> {
+        let own = self.services.iter();
+        let own = own.map(|(resource, _)| resource.service().to_owned());
+        own.chain(self.around.iter().cloned()).collect()
+    }
+
     /// Whether another run had to end before scaling could be held still since this was asked last: then what was planned
     /// is out of date.
     pub(super) fn has_waited(&mut self) -> bool {
@@ -39,9 +56,7 @@ impl Held {
 
     /// Whether the scaling of this service is, or was, held still.
     pub(super) fn holds(&self, service: &str) -> bool {
-        self.services
-            .iter()
-            .any(|(resource, _)| resource.service() == service)
+        self.services().contains(service)
     }
 
     fn note(&mut self, resource: &ServiceResource, one: Suspended) {

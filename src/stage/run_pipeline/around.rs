@@ -49,6 +49,7 @@ impl RunPipeline {
         }
         // Scaling is held here, around it.
         deploy.deployment.suspend_scaling = SuspendScaling::Never;
+        deploy.held_around = held.services();
         let about = self.deploying("roll out");
         let work = course.follow(world, report, "deploy-service", about, deploy);
         let (deployed, released) = Released::around(world, &order, &held, work).await;

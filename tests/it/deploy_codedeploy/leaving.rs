@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{deploy, flags, made, told};
+use super::{SERVICE, deploy, flags, made, told};
+use crate::support::deploying;
 use crate::support::run::{Folder, ended, stage};
 use crate::support::simulator::Simulator;
 
@@ -54,6 +55,21 @@ fn a_signal_leaves_the_deployment_or_has_it_stopped_and_gives_scaling_back() {
         let made = made(&simulator);
         let back = usize::from(on_cancel == "rollback");
         assert_eq!(made.len(), 1 + back, "{on_cancel}: {made:?}");
+    }
+}
+
+#[test]
+fn a_pipeline_says_too_that_scaling_is_free_again_while_it_goes_on() {
+    for (suspend_scaling, is_said) in [("auto", true), ("never", false)] {
+        let folder = Folder::new();
+        folder.write("new.json", &deploying::new_version(SERVICE));
+        let run = stage("run-pipeline", &folder)
+            .args("--local --speed 60 --cluster demo --service web-codedeploy --timeout 1m")
+            .args("--task-definition new.json --suspend-scaling")
+            .arg(suspend_scaling);
+        let outcome = run.run().expect(7);
+        let free = outcome.stderr.contains("scaling is free again");
+        assert_eq!(free, is_said, "{}", outcome.stderr);
     }
 }
 
