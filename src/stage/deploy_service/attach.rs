@@ -21,6 +21,7 @@ use crate::domain::service::tail;
 use crate::error::{Cause, Error};
 use crate::report::{Event, Report};
 use crate::stage::Outputs;
+use crate::stage::apart::apart;
 use crate::stage::race::{Raced, race};
 
 /// Follows what the order names.
@@ -76,7 +77,8 @@ pub(super) async fn attach<W: Deploys>(
         match keeping(world, order, &held, race(world.interrupted(), work)).await {
             Raced::Second(watched) => ended = watched,
             Raced::First(signal) => {
-                return Err(give_up(world, order, &mut run, signal, report).await);
+                let left = apart(|| give_up(world, order, &mut run, signal, report));
+                return Err(left.await);
             }
         }
     }

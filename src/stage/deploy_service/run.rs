@@ -161,7 +161,8 @@ async fn roll_out<W: Deploys>(
             match keeping(world, order, &held, race(world.interrupted(), work)).await {
                 Raced::Second(watched) => watched,
                 Raced::First(signal) => {
-                    return Err(give_up(world, order, &mut run, signal, report).await);
+                    let left = apart(|| give_up(world, order, &mut run, signal, report));
+                    return Err(left.await);
                 }
             }
         }
