@@ -263,6 +263,16 @@ class Scenario(CodeDeployPart):
         self.equal("tags are found by key", [entry["ResourceId"] for entry in found], [name])
         call("autoscaling", "DeleteTags", Tags=[tag])
         self.equal("and taken away", self.simulator.state()["autoscaling"][name]["tags"], {})
+        for action, sizes in [("nights", {"MinSize": 0, "DesiredCapacity": 0}), ("days", {"MinSize": 1, "MaxSize": 3})]:
+            call("autoscaling", "PutScheduledUpdateGroupAction", AutoScalingGroupName=name, ScheduledActionName=action,
+                 Recurrence="0 22 * * *" if action == "nights" else "0 6 * * *", TimeZone="Etc/UTC", **sizes)
+        found = pages("autoscaling", "DescribeScheduledActions", "ScheduledUpdateGroupActions", AutoScalingGroupName=name)
+        kept = {entry["ScheduledActionName"]: (entry["Recurrence"], entry.get("MinSize"), entry.get("MaxSize")) for entry in found}
+        self.equal("scheduled actions of a group", kept, {"nights": ("0 22 * * *", 0, None), "days": ("0 6 * * *", 1, 3)})
+        for action in kept:
+            call("autoscaling", "DeleteScheduledAction", AutoScalingGroupName=name, ScheduledActionName=action)
+        found = pages("autoscaling", "DescribeScheduledActions", "ScheduledUpdateGroupActions", AutoScalingGroupName=name)
+        self.equal("and no more", found, [])
 
     def registry(self):
         call, pages = self.client.call, self.client.pages
