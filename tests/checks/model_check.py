@@ -229,6 +229,13 @@ def paused(scene):
     scene.stage("diagnose-service", "--cluster", "demo", "--service", "web")
 
 
+def one_off(scene):
+    like = ("--cluster", "demo", "--like-service", "web", "--task-definition-arn")
+    scene.stage("run-task", *like, "web:1")
+    scene.stage("run-task", *like, "web:1", "--wait", "false")
+    scene.stage("run-task", *like, "web:99", code=4)
+
+
 def images(scene):
     """What resolve-image asks of a registry."""
     scene.stage("resolve-image", "--repository", REPOSITORY, "--tag", "latest")
@@ -264,6 +271,7 @@ def plays(run):
     yield "a paused deployment", paused, {"speed": "200"}
     yield "the pipeline", pipeline, {}
     yield "registering", register, {}
+    yield "running a task", one_off, {}
     yield "resolving", images, {}
     yield "holding scaling still", scaling, {"speed": "1"}
 

@@ -9,7 +9,7 @@ from botocore import xform_name
 
 from . import models
 
-CLIENT = re.compile(r"^\s*(?:pub(?:\([a-z]+\))? )?(\w+): (?:OnceLock<)?(aws_sdk_\w+)::Client\b", re.M)
+CLIENT = re.compile(r"^\s*(?:pub(?:\([a-z]+\))? )?(\w+): (?:Late<)?(aws_sdk_\w+)::Client\b", re.M)
 # `self.ecs.describe_services()`, over lines.
 OWN = re.compile(r"\bself\s*\.(\w+)\s*\.(\w+)\(")
 # `.describe_images()` of a client that came some other way.
