@@ -6,9 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::definition_facts::DefinitionFacts;
 use super::document::{Document, Member, Node};
 use super::malformed::Malformed;
-use super::plan::DefinitionFacts;
 
 /// What a configuration may say, for noticing a misspelt member.
 const MEMBERS: [&str; 12] = [

@@ -7,6 +7,7 @@ pub mod assignment;
 pub mod check;
 pub mod codedeploy;
 pub mod commit;
+pub mod definition_facts;
 pub mod deployment_ref;
 pub mod diagnosis;
 pub mod digest;

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use crate::domain::codedeploy::ShiftOrder;
+use crate::domain::definition_facts::DefinitionFacts;
 use crate::domain::managed_volume::{ManagedVolume, is_open};
 use crate::domain::service::{
     CodeDeployId, Controller, Management, Scheduling, ServiceDeploymentArn, ServiceState,
@@ -14,14 +15,13 @@ use crate::domain::service::{
 };
 
 mod beforehand;
-mod definition;
+mod fit;
 mod notice;
 mod refusal;
 mod words;
 
 pub use beforehand::{Beforehand, InFlight, Running, unlisted};
-pub(in crate::domain) use definition::refuse_traffic;
-pub use definition::{ContainerFacts, DefinitionFacts, LogTarget, PortRange};
+pub(in crate::domain) use fit::refuse_traffic;
 pub use notice::Notice;
 pub use refusal::Refusal;
 pub use words::{IfRunning, PropagateTags};
@@ -136,7 +136,7 @@ pub fn plan(
     let starts = starts(request, service);
     let desired = request.desired_count.unwrap_or(service.counts.desired);
     if let Some(definition) = request.definition.as_ref().filter(|_| starts) {
-        definition::refuse_by_definition(definition, service)?;
+        fit::refuse_by_definition(definition, service)?;
         if let Some(volume) = &request.volume {
             is_open(volume, definition).map_err(Refusal::Volume)?;
         }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::domain::definition_facts::DefinitionFacts;
 use crate::domain::diagnosis::{Culprit, Diagnosis, Finding, Symptom};
-use crate::domain::plan::DefinitionFacts;
 use crate::domain::service::tail;
 use crate::ports::Clock;
 use crate::ports::logs::ReadLogs;

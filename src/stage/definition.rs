@@ -1,7 +1,8 @@
 //! The task definition to deploy: from a file, which is registered, or as a revision that exists.
 
+use crate::domain::definition_facts::DefinitionFacts;
 use crate::domain::place::Place;
-use crate::domain::plan::{DefinitionFacts, Refusal, Target};
+use crate::domain::plan::{Refusal, Target};
 use crate::domain::revision::TaskDefinitionRef;
 use crate::domain::service::ServiceState;
 use crate::domain::taskdef::TaskDefinition;

@@ -6,10 +6,11 @@ use super::order::{NewDeployment, ShiftOrder};
 use super::refusal::ShiftRefusal;
 use super::revision::AppSpecSource;
 use crate::domain::appspec::AppSpec;
+use crate::domain::definition_facts::DefinitionFacts;
 use crate::domain::document::DocumentError;
 use crate::domain::plan::{
-    Action, Beforehand, DefinitionFacts, DeploymentPlan, IfRunning, InFlight, Notice, Refusal,
-    Request, ServiceUpdate, Target, refuse_by_kind, refuse_traffic,
+    Action, Beforehand, DeploymentPlan, IfRunning, InFlight, Notice, Refusal, Request,
+    ServiceUpdate, Target, refuse_by_kind, refuse_traffic,
 };
 use crate::domain::rollout::Read;
 use crate::domain::service::{CodeDeployId, ServiceState, tail};

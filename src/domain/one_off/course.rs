@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::TaskEnd;
 use super::end::decides;
+use crate::domain::definition_facts::DefinitionFacts;
 use crate::domain::names::ContainerName;
-use crate::domain::plan::DefinitionFacts;
 use crate::domain::service::{TaskState, tail};
 
 /// For how long ECS may not know a task that it has started (API operation `RunTask`: up to five minutes).

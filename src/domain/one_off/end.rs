@@ -5,8 +5,8 @@
 
 use std::fmt;
 
+use crate::domain::definition_facts::DefinitionFacts;
 use crate::domain::names::ContainerName;
-use crate::domain::plan::DefinitionFacts;
 use crate::domain::service::{ContainerState, StopCode, TaskState};
 
 /// How a task ended.

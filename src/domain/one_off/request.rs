@@ -4,13 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Overrides;
+use crate::domain::definition_facts::DefinitionFacts;
 use crate::domain::digest::sha256_hex;
 use crate::domain::document::{Document, Node};
 use crate::domain::malformed::Malformed;
 use crate::domain::managed_volume::{self, ManagedVolume, VolumeMisfit};
 use crate::domain::names::ContainerName;
 use crate::domain::placement::{Launch, Placement};
-use crate::domain::plan::DefinitionFacts;
 use crate::domain::tag::Tag;
 
 /// How many digits of a client token are used: half of what ECS takes.

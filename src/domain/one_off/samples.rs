@@ -2,9 +2,9 @@
 
 use super::TaskRequest;
 use crate::domain::appspec::Network;
+use crate::domain::definition_facts::DefinitionFacts;
 use crate::domain::document::Document;
 use crate::domain::placement::{Launch, Placement};
-use crate::domain::plan::DefinitionFacts;
 use crate::domain::service::samples::container;
 use crate::domain::service::{ContainerState, HealthStatus, StopCode, TaskState};
 

@@ -25,6 +25,7 @@ use sha2::{Digest, Sha256};
 
 use super::owner::{Owner, OwnerMark};
 use super::switch::Switch;
+use crate::domain::digest::hex;
 
 mod text;
 
@@ -62,16 +63,6 @@ impl Nonce {
     pub fn of(write: &str) -> Self {
         Self(hex(&Sha256::digest(write.as_bytes())[..6]))
     }
-}
-
-/// Two lower-case hex digits a byte.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(u32::from(value), 16);
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .flatten()
-        .collect()
 }
 
 impl fmt::Display for Nonce {

@@ -5,6 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::domain::digest::hex;
+
 use sha2::{Digest, Sha256};
 
 /// The name of a run, 1 to 48 characters that are safe in every tag.
@@ -59,7 +61,7 @@ impl Owner {
     #[must_use]
     pub fn mark(&self) -> OwnerMark {
         let hash = Sha256::digest(self.0.as_bytes());
-        OwnerMark(super::lease::hex(&hash[..4]))
+        OwnerMark(hex(&hash[..4]))
     }
 }
 

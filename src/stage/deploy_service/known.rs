@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::licence::Looks;
 use super::run::Watched;
 use crate::domain::codedeploy::{Shift, ShiftStart};
+use crate::domain::definition_facts::DefinitionFacts;
 use crate::domain::deployment_ref::ServiceDeploymentRef;
 use crate::domain::following::Following;
-use crate::domain::plan::{DefinitionFacts, DeploymentPlan};
+use crate::domain::plan::DeploymentPlan;
 use crate::domain::rollout::{Goal, Rollout, Start};
 use crate::domain::service::{
     CodeDeployId, Deployment, RevisionArn, ServiceDeployment, ServiceDeploymentArn,

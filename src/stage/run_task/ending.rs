@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::{Order, RunsTasks};
+use crate::domain::definition_facts::DefinitionFacts;
 use crate::domain::diagnosis::Diagnosis;
 use crate::domain::one_off::{Course, NotStarted, TaskEnd, Verdict};
-use crate::domain::plan::DefinitionFacts;
 use crate::domain::rollout::{Brief, commands};
 use crate::domain::service::{TaskState, tail};
 use crate::error::{Cause, Error};

@@ -2,10 +2,11 @@
 //! found out only after something was changed.
 
 use super::Order;
+use crate::domain::definition_facts::DefinitionFacts;
 use crate::domain::managed_volume::ManagedVolume;
 use crate::domain::one_off::TaskRequest;
 use crate::domain::placement::Placement;
-use crate::domain::plan::{DefinitionFacts, Target};
+use crate::domain::plan::Target;
 use crate::error::{Cause, Error};
 use crate::ports::Files;
 use crate::ports::services::ReadServices;

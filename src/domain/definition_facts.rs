@@ -1,9 +1,7 @@
-//! What a deployment has to know of a task definition, and what does not fit the service.
+//! What matters of a task definition to who deploys it or runs a task of it.
 //! Not the rules of task definitions: those are about the document alone.
 
-use super::Refusal;
-use crate::domain::document::Node;
-use crate::domain::service::ServiceState;
+use super::document::Node;
 
 /// Where a container's log goes, if it goes to CloudWatch Logs (log driver `awslogs`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,57 +164,5 @@ fn log(configuration: &Node) -> Option<LogTarget> {
         group: option("awslogs-group")?,
         region: option("awslogs-region"),
         prefix: option("awslogs-stream-prefix"),
-    })
-}
-
-/// What ECS would refuse, or never route traffic to.
-pub(super) fn refuse_by_definition(
-    definition: &DefinitionFacts,
-    service: &ServiceState,
-) -> Result<(), Refusal> {
-    for balancer in &service.load_balancers {
-        if !balancer.container.is_empty() {
-            refuse_traffic(definition, service, &balancer.container, balancer.port)?;
-        }
-    }
-    let wants_network = definition.network_mode.as_deref() == Some("awsvpc");
-    if wants_network != service.placement.network.is_some() {
-        return Err(Refusal::Network {
-            service: service.name.clone(),
-            mode: definition.network_mode.clone(),
-        });
-    }
-    Ok(())
-}
-
-/// The container that gets traffic has to be there, and to map the port.
-pub(in crate::domain) fn refuse_traffic(
-    definition: &DefinitionFacts,
-    service: &ServiceState,
-    name: &str,
-    port: u16,
-) -> Result<(), Refusal> {
-    let Some(container) = definition.container(name) else {
-        return Err(Refusal::NoContainer {
-            service: service.name.clone(),
-            container: name.to_owned(),
-            exist: definition
-                .containers
-                .iter()
-                .map(|container| container.name.clone())
-                .collect(),
-        });
-    };
-    let takes = container
-        .ports
-        .iter()
-        .any(|range| (range.first..=range.last).contains(&port));
-    if takes {
-        return Ok(());
-    }
-    Err(Refusal::NoPort {
-        service: service.name.clone(),
-        container: name.to_owned(),
-        port,
     })
 }
