@@ -14,7 +14,7 @@ mod scenarios;
 mod volumes;
 
 use crate::support::deploying::{self, new_version};
-use crate::support::run::{Folder, Run, ended, stage};
+use crate::support::run::{Folder, Run, ended, signal, stage};
 use crate::support::simulator::Simulator;
 
 fn deploy(folder: &Folder) -> Run {
@@ -123,7 +123,7 @@ fn throttling_and_stale_answers_are_survived() {
 
 #[test]
 fn a_signal_leaves_the_deployment_and_says_so_or_rolls_it_back_if_asked() {
-    for (on_cancel, signal, code, said) in [
+    for (on_cancel, name, code, said) in [
         ("leave", "INT", 130, "goes on"),
         ("rollback", "TERM", 143, "is being rolled back"),
     ] {
@@ -133,26 +133,9 @@ fn a_signal_leaves_the_deployment_and_says_so_or_rolls_it_back_if_asked() {
             .args("--suspend-scaling always --on-cancel")
             .arg(on_cancel)
             .spawn();
-        let waited = Instant::now();
-        while !simulator
-            .operations()
-            .iter()
-            .any(|operation| operation == "DescribeServiceDeployments")
-        {
-            assert!(
-                waited.elapsed() < Duration::from_secs(30),
-                "{:?}",
-                simulator.operations()
-            );
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        simulator.wait_for("DescribeServiceDeployments");
         let asked = Instant::now();
-        let killed = std::process::Command::new("kill")
-            .arg(format!("-{signal}"))
-            .arg(child.id().to_string())
-            .status()
-            .unwrap();
-        assert!(killed.success());
+        signal(&child, name);
         let outcome = ended(child).expect(code);
         assert!(
             asked.elapsed() < Duration::from_secs(7),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::support::files::{path, text};
-use crate::support::run::{Folder, Run, ended, github_outputs, stage};
+use crate::support::run::{Folder, Run, ended, github_outputs, signal, stage};
 use crate::support::simulator::Simulator;
 
 mod pinning;
@@ -230,30 +230,18 @@ fn what_means_nothing_in_a_rehearsal_is_refused() {
 
 #[test]
 fn a_signal_in_the_middle_gives_scaling_back_and_says_what_goes_on() {
-    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
         let folder = Folder::new();
         let simulator = Simulator::start("--speed 1");
         let child = simulator.serve(example(&folder)).spawn();
-        let waited = Instant::now();
-        while !simulator
-            .operations()
-            .iter()
-            .any(|operation| operation == "DescribeServiceDeployments")
-        {
-            assert!(
-                waited.elapsed() < Duration::from_secs(30),
-                "{:?}",
-                simulator.operations()
-            );
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        simulator.wait_for("DescribeServiceDeployments");
         assert_eq!(
             simulator.scaling_flags("web"),
             [true, true, true],
             "scaling is held while it is deployed"
         );
         let asked = Instant::now();
-        kill(signal, child.id());
+        signal(&child, name);
         let outcome = ended(child).expect(code);
         assert!(
             asked.elapsed() < Duration::from_secs(7),
@@ -299,20 +287,8 @@ fn after_a_kill_anybody_can_give_back_exactly_what_was() {
     let simulator = world_with_a_flag(&folder);
     assert_eq!(simulator.scaling_flags("web"), [false, false, true]);
     let mut child = simulator.serve(example(&folder)).spawn();
-    let waited = Instant::now();
-    while !simulator
-        .operations()
-        .iter()
-        .any(|operation| operation == "UpdateService")
-    {
-        assert!(
-            waited.elapsed() < Duration::from_secs(30),
-            "{:?}",
-            simulator.operations()
-        );
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    kill("KILL", child.id());
+    simulator.wait_for("UpdateService");
+    signal(&child, "KILL");
     child.wait().unwrap();
     assert_eq!(
         simulator.scaling_flags("web"),
@@ -329,15 +305,6 @@ fn after_a_kill_anybody_can_give_back_exactly_what_was() {
         [false, false, true],
         "what was suspended before stays so"
     );
-}
-
-fn kill(signal: &str, process: u32) {
-    let status = std::process::Command::new("kill")
-        .arg(format!("-{signal}"))
-        .arg(process.to_string())
-        .status()
-        .unwrap();
-    assert!(status.success());
 }
 
 #[test]

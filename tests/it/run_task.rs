@@ -1,10 +1,8 @@
 //! `wharfie-run-task` as it is shipped: tasks that end well, fail, never start, or take too long.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
-use crate::support::run::{Folder, Outcome, ended, github_outputs, stage};
+use crate::support::run::{Folder, Outcome, ended, github_outputs, signal, stage};
 use crate::support::simulator::Simulator;
 
 const MIGRATE: &str = r#"[{"name": "web", "command": ["migrate"], "environment": [{"name": "TOKEN", "value": "hush-hush"}]}]"#;
@@ -167,21 +165,8 @@ fn a_cancelled_job_says_what_goes_on_or_stops_it() {
             .arg(more)
             .in_workflow();
         let child = simulator.serve(run).spawn();
-        for _ in 0..400 {
-            if simulator
-                .operations()
-                .iter()
-                .any(|name| name == "DescribeTasks")
-            {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(25));
-        }
-        let killed = std::process::Command::new("kill")
-            .args(["-s", "TERM", &child.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(killed.success());
+        simulator.wait_for("DescribeTasks");
+        signal(&child, "TERM");
         let outcome = ended(child).expect(143);
         let shown = format!("{}{}", outcome.stdout, outcome.stderr);
         assert!(shown.contains(told), "{shown}");

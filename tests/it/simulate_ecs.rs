@@ -1,7 +1,7 @@
 //! `wharfie-simulate-ecs` as it is shipped: what it prints, what it takes, how it ends.
 use serde_json::Value;
 
-use crate::support::run::{Folder, ended, stage};
+use crate::support::run::{Folder, ended, signal, stage};
 use crate::support::simulator::Simulator;
 
 #[test]
@@ -48,7 +48,7 @@ fn the_world_without_a_seed_is_the_one_that_is_promised() {
 
 #[test]
 fn a_signal_ends_it_with_its_own_exit_code() {
-    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
         let folder = Folder::new();
         let mut child = stage("simulate-ecs", &folder).spawn();
         let mut ready = String::new();
@@ -60,12 +60,7 @@ fn a_signal_ends_it_with_its_own_exit_code() {
                 "it never was ready"
             );
         }
-        let asked = std::process::Command::new("kill")
-            .arg(format!("-{signal}"))
-            .arg(child.id().to_string())
-            .status()
-            .unwrap();
-        assert!(asked.success());
+        signal(&child, name);
         ended(child).expect(code);
     }
 }

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use super::{SERVICE, deploy, flags, made, told};
 use crate::support::deploying;
-use crate::support::run::{Folder, ended, stage};
+use crate::support::run::{Folder, ended, signal, stage};
 use crate::support::simulator::Simulator;
 
 #[test]
 fn a_signal_leaves_the_deployment_or_has_it_stopped_and_gives_scaling_back() {
-    for (on_cancel, signal, code, said) in [
+    for (on_cancel, name, code, said) in [
         ("leave", "INT", 130, "goes on: `d-"),
         ("rollback", "TERM", 143, "is being rolled back: `d-"),
         (
@@ -22,22 +22,9 @@ fn a_signal_leaves_the_deployment_or_has_it_stopped_and_gives_scaling_back() {
         let (simulator, folder) = (Simulator::start("--speed 1"), Folder::new());
         let run = deploy(&folder).arg("--on-cancel").arg(on_cancel);
         let child = simulator.serve(run).spawn();
-        let waited = Instant::now();
-        while simulator.count("GetDeployment") == 0 {
-            assert!(
-                waited.elapsed() < Duration::from_mins(1),
-                "{:?}",
-                simulator.operations()
-            );
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        simulator.wait_for("GetDeployment");
         let asked = Instant::now();
-        let killed = std::process::Command::new("kill")
-            .arg(format!("-{signal}"))
-            .arg(child.id().to_string())
-            .status()
-            .unwrap();
-        assert!(killed.success());
+        signal(&child, name);
         let outcome = ended(child).expect(code);
         assert!(
             asked.elapsed() < Duration::from_secs(7),

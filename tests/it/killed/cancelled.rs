@@ -1,13 +1,13 @@
 //! Runs that hold much still and are cancelled: everything is given back within the time a cancelled job has.
 use std::fmt::Write as _;
-use std::process::{Child, Command};
+use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::{Bench, scaling};
-use crate::support::run::{Outcome, ended};
+use crate::support::run::{Outcome, ended, signal};
 
 const MANY: usize = 40;
 
@@ -72,10 +72,7 @@ fn wait_until_held(bench: &Bench, child: &mut Child, many: usize) {
 
 /// Sends SIGINT, as a runner does first, and sees that all is given back in time.
 fn cancel(bench: &Bench, child: Child) -> Outcome {
-    let asked = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(asked.unwrap().success());
+    signal(&child, "INT");
     let began = Instant::now();
     let outcome = ended(child).expect(130);
     let took = began.elapsed();

@@ -171,6 +171,13 @@ impl Run {
     }
 }
 
+/// Sends a signal (`INT`, `TERM`) to a child.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let process = child.id().to_string();
+    let sent = Command::new("kill").args(["-s", name, &process]).status();
+    assert!(sent.unwrap().success(), "{name} to {process}");
+}
+
 /// Waits for a child.
 pub(crate) fn ended(child: Child) -> Outcome {
     use std::os::unix::process::ExitStatusExt;

@@ -3,6 +3,8 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -158,6 +160,16 @@ impl Simulator {
             format!("{service}:{}", call["operation"].as_str().unwrap())
         });
         actions.collect()
+    }
+
+    /// Waits until an operation was called.
+    pub(crate) fn wait_for(&self, operation: &str) {
+        let waited = Instant::now();
+        while self.count(operation) == 0 {
+            let operations = self.operations();
+            assert!(waited.elapsed() < Duration::from_mins(1), "{operations:?}");
+            thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// How often an operation was called.
