@@ -171,7 +171,8 @@ impl Run {
     }
 }
 
-/// Sends a signal (`INT`, `TERM`) to a child.
+/// Sends a signal (`INT`, `TERM`, `KILL`) to a child.
+#[cfg(feature = "sim")]
 pub(crate) fn signal(child: &Child, name: &str) {
     let process = child.id().to_string();
     let sent = Command::new("kill").args(["-s", name, &process]).status();
