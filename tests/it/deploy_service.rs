@@ -1,5 +1,4 @@
 //! `wharfie-deploy-service` as it is shipped, against the simulator: one verdict for each way a deployment can end.
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -14,7 +13,7 @@ mod scenarios;
 mod volumes;
 
 use crate::support::deploying::{self, new_version};
-use crate::support::run::{Folder, Run, ended, signal, stage};
+use crate::support::run::{Folder, Run, cancelled, stage};
 use crate::support::simulator::Simulator;
 
 fn deploy(folder: &Folder) -> Run {
@@ -134,14 +133,7 @@ fn a_signal_leaves_the_deployment_and_says_so_or_rolls_it_back_if_asked() {
             .arg(on_cancel)
             .spawn();
         simulator.wait_for("DescribeServiceDeployments");
-        let asked = Instant::now();
-        signal(&child, name);
-        let outcome = ended(child).expect(code);
-        assert!(
-            asked.elapsed() < Duration::from_secs(7),
-            "{:?}",
-            asked.elapsed()
-        );
+        let outcome = cancelled(child, name, code);
         assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
         let state = simulator.state();
         let flags = &state["application-autoscaling"]["service/demo/web"]["suspended"];

@@ -1,10 +1,9 @@
 //! The whole pipeline as it is shipped, rehearsed against the simulator in its own process.
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::support::files::{path, text};
-use crate::support::run::{Folder, Run, ended, github_outputs, signal, stage};
+use crate::support::run::{Folder, Run, cancelled, github_outputs, signal, stage};
 use crate::support::simulator::Simulator;
 
 mod pinning;
@@ -240,14 +239,7 @@ fn a_signal_in_the_middle_gives_scaling_back_and_says_what_goes_on() {
             [true, true, true],
             "scaling is held while it is deployed"
         );
-        let asked = Instant::now();
-        signal(&child, name);
-        let outcome = ended(child).expect(code);
-        assert!(
-            asked.elapsed() < Duration::from_secs(7),
-            "{:?}",
-            asked.elapsed()
-        );
+        let outcome = cancelled(child, name, code);
         assert!(
             outcome
                 .stderr

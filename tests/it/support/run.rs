@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+#[cfg(feature = "sim")]
+use std::time::{Duration, Instant};
 
 /// A folder to work in, with one for temporary files beside it; both are removed at the end of a test.
 pub(crate) struct Folder(PathBuf);
@@ -177,6 +179,17 @@ pub(crate) fn signal(child: &Child, name: &str) {
     let process = child.id().to_string();
     let sent = Command::new("kill").args(["-s", name, &process]).status();
     assert!(sent.unwrap().success(), "{name} to {process}");
+}
+
+/// Asks a child to end by a signal: it does within the seven seconds that a cancelled job has, with this exit code.
+#[cfg(feature = "sim")]
+pub(crate) fn cancelled(child: Child, name: &str, code: i32) -> Outcome {
+    let asked = Instant::now();
+    signal(&child, name);
+    let outcome = ended(child).expect(code);
+    let took = asked.elapsed();
+    assert!(took < Duration::from_secs(7), "{took:?}");
+    outcome
 }
 
 /// Waits for a child.
