@@ -87,7 +87,8 @@ pub(super) async fn prepare<W: Prepares>(
     })
 }
 
-/// Looks at the services again, and plans with the revision that is there already.
+/// Looks at the services again, and plans with the revision that is there already: the document is not read twice, which could
+/// have come by standard input. What is another plan now is told.
 pub(super) async fn plan_anew<W: Prepares>(
     world: &W,
     order: &Order,
@@ -98,6 +99,11 @@ pub(super) async fn plan_anew<W: Prepares>(
     neighbours::read_alarms(world, &mut seen, report).await;
     let target = ready.target.clone();
     let plans = plans(world, order, &ready.definition, target, &seen).await?;
+    for (Planned { plan, .. }, before) in plans.iter().zip(&ready.plans) {
+        if *plan != before.plan {
+            tell::plan(plan, report);
+        }
+    }
     Ok(Ready { plans, ..ready })
 }
 

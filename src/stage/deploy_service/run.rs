@@ -185,12 +185,7 @@ async fn held_still<W: Deploys>(
         if !held.has_waited() {
             return Ok(ready);
         }
-        // The task before the deployment has been run.
-        let order = Order {
-            one_off: None,
-            ..order.clone()
-        };
-        ready = match race(world.interrupted(), prepare(world, &order, report)).await {
+        ready = match race(world.interrupted(), plan_anew(world, order, ready, report)).await {
             Raced::Second(ready) => ready?,
             Raced::First(signal) => {
                 let text = "ended by a signal before anything was deployed";

@@ -85,6 +85,29 @@ fn deployments_of_two_pipelines_follow_each_other() {
 }
 
 #[test]
+fn a_definition_from_standard_input_is_deployed_after_another_run_was_waited_for() {
+    let bench = Bench::new("--speed 120", SEED);
+    bench.stage("suspend-scaling", BOTH, "17").run().expect(0);
+    let deploy = format!("{WEB} --task-definition - --suspend-scaling always --if-running wait");
+    let definition = r#"{"family": "web", "containerDefinitions": [{"name": "web", "image": "web:2", "memory": 128}]}"#;
+    let simulator = &bench.simulator;
+    let leases = || simulator.count("ListTagsForResource");
+    let before = leases();
+    let waiting = bench.stage("deploy-service", &deploy, "18");
+    let waiting = waiting.stdin(definition).spawn();
+    while leases() == before {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    bench.stage("resume-scaling", BOTH, "17").run().expect(0);
+    ended(waiting)
+        .expect(0)
+        .says("another run holds its scaling still")
+        .says("deployed: `web:2`");
+    assert_eq!(simulator.count("RegisterTaskDefinition"), 1);
+    bench.is_as_before("a definition from standard input");
+}
+
+#[test]
 fn a_lease_is_renewed_while_a_deployment_is_followed() {
     let bench = Bench::new("--speed 20", SEED);
     let deploy =

@@ -140,36 +140,24 @@ impl Run {
 
     /// Starts it without waiting.
     pub(crate) fn spawn(mut self) -> Child {
-        self.command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
-    }
-
-    pub(crate) fn run(mut self) -> Outcome {
-        let stdin = if self.input.is_some() {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        };
         let mut child = self
             .command
-            .stdin(stdin)
+            .stdin(match self.input {
+                Some(_) => Stdio::piped(),
+                None => Stdio::null(),
+            })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        if let Some(text) = self.input {
-            child
-                .stdin
-                .take()
-                .unwrap()
-                .write_all(text.as_bytes())
-                .unwrap();
+        if let (Some(text), Some(mut stdin)) = (self.input, child.stdin.take()) {
+            stdin.write_all(text.as_bytes()).unwrap();
         }
-        ended(child)
+        child
+    }
+
+    pub(crate) fn run(self) -> Outcome {
+        ended(self.spawn())
     }
 }
 
