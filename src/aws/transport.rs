@@ -7,7 +7,12 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -54,6 +59,13 @@ impl Transport {
 
     /// The client that the SDK calls AWS by.
     pub(super) fn client(&self) -> SharedHttpClient {
+        SharedHttpClient::new(ByScheme {
+            plain: Builder::new().build_http(),
+            secure: self.secure_client(),
+        })
+    }
+
+    fn secure_client(&self) -> SharedHttpClient {
         let this = self.clone();
         Builder::new().build_with_connector_fn(move |settings, components| {
             let mut builder = Connector::builder();
@@ -74,6 +86,53 @@ impl Transport {
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .tls_context(self.trust.clone())
             .build()
+    }
+}
+
+/// Reads the certificates of the machine, which is half of what a start costs, with the first call by HTTPS and not before: the
+/// SDK's own client reads them when it is made.
+#[derive(Debug)]
+struct ByScheme {
+    plain: SharedHttpClient,
+    secure: SharedHttpClient,
+}
+
+impl HttpClient for ByScheme {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(ConnectorByScheme {
+            plain: self.plain.http_connector(settings, components),
+            secure: self.secure.clone(),
+            settings: settings.clone(),
+            components: components.clone(),
+        })
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.secure.connector_metadata()
+    }
+}
+
+/// The way of one call. Connections are the clients' and outlive it.
+#[derive(Debug)]
+struct ConnectorByScheme {
+    plain: SharedHttpConnector,
+    secure: SharedHttpClient,
+    settings: HttpConnectorSettings,
+    components: RuntimeComponents,
+}
+
+impl HttpConnector for ConnectorByScheme {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if request.uri().starts_with("http://") {
+            self.plain.call(request)
+        } else {
+            let secure = self.secure.http_connector(&self.settings, &self.components);
+            secure.call(request)
+        }
     }
 }
 
