@@ -16,7 +16,7 @@ use crate::domain::service::{
     Counts, DeploymentId, RolloutState, ServiceDeployment, ServiceDeploymentArn,
     ServiceDeploymentBrief, ServiceRevision, TaskState,
 };
-use crate::domain::watch::{Doubt, GONE, LASTING, Watch, moves};
+use crate::domain::watch::{Doubt, GONE, LASTING, Watch};
 
 mod approval;
 mod by_deployment;
@@ -118,7 +118,7 @@ impl Rollout {
         self.watch_failures(&mut out);
         self.watch_targets();
         let verdict = self.watch.conclude();
-        self.note_look(seen, moves(&out));
+        self.note_look(seen);
         (out, verdict)
     }
 

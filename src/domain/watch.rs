@@ -180,9 +180,3 @@ impl Watch {
         )
     }
 }
-
-/// Whether anything moved but the service's own talk.
-pub(super) fn moves(told: &[RolloutEvent]) -> bool {
-    told.iter()
-        .any(|event| !matches!(event, RolloutEvent::Service(_)))
-}

@@ -13,7 +13,7 @@ use super::start::{ShiftStart, ShiftWanted};
 use crate::domain::diagnosis::Diagnosis;
 use crate::domain::rollout::{Goal, Observation, Progress, Read, RolloutEvent, Verdict, Wanted};
 use crate::domain::service::{CodeDeployId, TaskSet};
-use crate::domain::watch::{Doubt, GONE, LASTING, Watch, moves};
+use crate::domain::watch::{Doubt, GONE, LASTING, Watch};
 
 mod confirm;
 mod judge;
@@ -74,7 +74,9 @@ impl Shift {
         self.watch.verdict = self.judge(seen);
         self.watch_failures();
         let verdict = self.watch.conclude();
-        self.quiet = if moves(&out) {
+        // The service talks of itself, too.
+        let moved = |event: &RolloutEvent| !matches!(event, RolloutEvent::Service(_));
+        self.quiet = if out.iter().any(moved) {
             0
         } else {
             self.quiet.saturating_add(1)

@@ -3,7 +3,7 @@
 //!
 //! What is always read is the service deployment. The service is read when that moved, when something is in doubt, and every now
 //! and then; tasks are read when their numbers moved. Two calls a look are earned, and what is not spent is saved for the tasks,
-//! which cost three. The pause between looks is short when the end is near and longer while nothing moves.
+//! which cost three. The pause between looks is short when the end is near, and grows while it does not come.
 
 use std::time::Duration;
 
@@ -39,8 +39,6 @@ const ANY_MOMENT: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pacing {
     saved: u32,
-    /// How many looks nothing moved.
-    quiet: u32,
     service_read: Option<Duration>,
     listed: Option<Duration>,
     /// The stage the deployment is in, or where its tasks stand, and since when.
@@ -113,8 +111,8 @@ impl Rollout {
         }
     }
 
-    /// How long to wait before reading again: 1 s when the end may come any moment, up to 4.5 s while nothing moves. With the time
-    /// that the calls take, an end is noticed within five seconds.
+    /// How long to wait before reading again: 1 s when the end may come any moment, up to 4.5 s while it is far or does not come.
+    /// With the time that the calls take, an end is noticed within five seconds.
     #[must_use]
     pub fn pause(&self) -> Duration {
         let searches = self.link == Link::Searching && self.watch.now < SOON_NAMED;
@@ -130,8 +128,9 @@ impl Rollout {
             Standing::Ends | Standing::AllMoved => pause_at_end(lasted),
             Standing::Stage(stage) if stage.as_str() == "CLEAN_UP" => pause_at_end(lasted),
             Standing::Bakes => self.pause_baking(lasted),
-            Standing::GoesBack => MIDDLE,
-            Standing::Stage(_) | Standing::Replacing | Standing::UnderWay => self.pause_under_way(),
+            Standing::Stage(_) | Standing::Replacing | Standing::UnderWay | Standing::GoesBack => {
+                self.pause_under_way()
+            }
         }
     }
 
@@ -154,20 +153,18 @@ impl Rollout {
         }
     }
 
+    /// What moves on the way does not bring the end nearer: tasks come and go for minutes. One more failure may.
     fn pause_under_way(&self) -> Duration {
         let almost = self.deployment.as_ref().is_some_and(|deployment| {
             deployment.breaker == Some(GuardStatus::Monitoring)
                 && deployment.breaker_threshold > 1
                 && deployment.breaker_failures + 1 >= deployment.breaker_threshold
         });
-        if almost {
-            return MIDDLE;
-        }
-        Duration::from_secs(u64::from(self.pacing.quiet)).clamp(MIDDLE, LONGEST)
+        if almost { MIDDLE } else { LONGEST }
     }
 
-    /// Notes what a look read, and what moved.
-    pub(super) fn note_look(&mut self, seen: &Observation, moved: bool) {
+    /// Notes what a look read.
+    pub(super) fn note_look(&mut self, seen: &Observation) {
         let spent = u32::from(seen.deployment != Read::NotRead)
             + u32::from(seen.service != Read::NotRead)
             + u32::from(seen.listed != Read::NotRead)
@@ -179,11 +176,6 @@ impl Rollout {
             };
         let pacing = &mut self.pacing;
         pacing.saved = (pacing.saved + EARNED).saturating_sub(spent).min(SAVED);
-        pacing.quiet = if moved {
-            0
-        } else {
-            pacing.quiet.saturating_add(1)
-        };
         if seen.service.got().is_some() {
             pacing.service_read = Some(self.watch.now);
         }

@@ -2,6 +2,7 @@
 
 use super::course::{Chance, Course};
 use super::*;
+use crate::domain::service::GuardStatus;
 
 /// The buckets of one account and Region, with AWS's own sizes: how many calls they hold, and how many come back in a second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -178,24 +179,43 @@ fn twenty_pipelines_that_all_wait_for_the_last_word_stay_within_the_buckets() {
 }
 
 #[test]
-fn looks_come_further_apart_while_nothing_happens_and_closer_when_something_does() {
+fn looks_are_far_apart_on_the_way_and_close_when_one_more_failure_or_one_more_word_is_the_end() {
     let mut rollout = linked(goal());
-    let mut now = ours(ServiceDeploymentStatus::InProgress);
-    let target = now.target.as_mut().unwrap();
-    target.running = 0;
-    target.pending = 2;
-    let mut seen = moment(rolling(), now);
-    rollout.observe(&seen, seconds(2));
-    assert_eq!(rollout.pause(), seconds(2));
-    for at in [4, 6, 9, 13] {
+    let mut seen = moment(rolling(), ours(ServiceDeploymentStatus::InProgress));
+    let mut pause_after = |at, change: fn(&mut ServiceDeployment)| {
+        if let Read::Got(deployment) = &mut seen.deployment {
+            change(deployment);
+        }
         rollout.observe(&seen, seconds(at));
-    }
-    assert_eq!(rollout.pause(), seconds(4));
-    if let Read::Got(deployment) = &mut seen.deployment {
-        deployment.target.as_mut().unwrap().running = 1;
-    }
-    rollout.observe(&seen, seconds(17));
-    assert_eq!(rollout.pause(), seconds(2));
+        rollout.pause()
+    };
+    let far = Duration::from_millis(4500);
+    let starts = |deployment: &mut ServiceDeployment| {
+        let target = deployment.target.as_mut().unwrap();
+        (target.running, target.pending) = (0, 2);
+    };
+    assert_eq!(pause_after(2, starts), far);
+    let begins = |deployment: &mut ServiceDeployment| {
+        let target = deployment.target.as_mut().unwrap();
+        (target.running, target.pending) = (1, 1);
+    };
+    assert_eq!(pause_after(6, begins), far);
+    let nearly_trips = |deployment: &mut ServiceDeployment| {
+        deployment.breaker = Some(GuardStatus::Monitoring);
+        deployment.breaker_threshold = 3;
+        deployment.breaker_failures = 2;
+    };
+    assert_eq!(pause_after(11, nearly_trips), seconds(2));
+    let all_moved = |deployment: &mut ServiceDeployment| {
+        deployment.breaker_failures = 0;
+        let target = deployment.target.as_mut().unwrap();
+        (target.running, target.pending) = (2, 0);
+        deployment.sources.clear();
+    };
+    assert_eq!(pause_after(15, all_moved), seconds(1));
+    // The longer it does not come, the less likely the next moment brings it.
+    assert_eq!(pause_after(35, |_| ()), seconds(2));
+    assert_eq!(pause_after(95, |_| ()), far);
 }
 
 #[test]
