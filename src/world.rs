@@ -1,4 +1,7 @@
 //! Where a stage runs: how a world is entered, and the world of files and clock.
+#[cfg(any(feature = "aws", feature = "sim"))]
+mod timer;
+
 use std::env;
 use std::fs;
 use std::io::{self, Read, Write};
@@ -96,7 +99,7 @@ impl Clock for Local {
 
     #[cfg(any(feature = "aws", feature = "sim"))]
     async fn sleep(&self, time: Duration) {
-        tokio::time::sleep(time.div_f64(self.speed)).await;
+        timer::sleep(time.div_f64(self.speed)).await;
     }
 
     #[cfg(not(any(feature = "aws", feature = "sim")))]
