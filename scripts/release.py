@@ -61,7 +61,7 @@ def tarball(files: dict[str, bytes], links: list[str]) -> bytes:
 
 def squeezed(target: str, data: bytes) -> bytes:
     """As small as xz makes it; with its filter for machine code where every xz in use has one."""
-    filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 24}]
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 24, "lc": 4}]
     if target.startswith("x86_64-"):
         filters.insert(0, {"id": lzma.FILTER_X86})
     return lzma.compress(data, format=lzma.FORMAT_XZ, check=lzma.CHECK_CRC64, filters=filters)

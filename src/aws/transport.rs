@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -30,11 +31,11 @@ const PROXY: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"
 const DIRECT: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
 /// How connections are made. Calls by plain HTTP, to endpoints of this machine and for credentials of the container or the
-/// instance, never go through a proxy.
+/// instance, need no certificates and never go through a proxy.
 #[derive(Debug, Clone)]
 pub(super) struct Transport {
-    trust: TlsContext,
-    proxy: ProxyConfig,
+    secure: Way,
+    plain: Way,
 }
 
 impl Transport {
@@ -48,40 +49,57 @@ impl Transport {
             Some(path) => bundle(world, Path::new(&path))?,
             None => TrustStore::default(),
         };
-        let trust = TlsContext::builder().with_trust_store(trust).build();
         Ok(Self {
-            trust: trust.map_err(|error| {
-                Error::usage(format!("the certificates can not be used: {error}"))
-            })?,
-            proxy: proxy(world)?,
+            secure: Way::new(trust, proxy(world)?)?,
+            plain: Way::new(TrustStore::empty(), ProxyConfig::disabled())?,
         })
     }
 
     /// The client that the SDK calls AWS by.
     pub(super) fn client(&self) -> SharedHttpClient {
         SharedHttpClient::new(ByScheme {
-            plain: Builder::new().build_http(),
-            secure: self.secure_client(),
-        })
-    }
-
-    fn secure_client(&self) -> SharedHttpClient {
-        let this = self.clone();
-        Builder::new().build_with_connector_fn(move |settings, components| {
-            let mut builder = Connector::builder();
-            builder.set_connector_settings(settings.cloned());
-            builder.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
-            builder
-                .proxy_config(this.proxy.clone())
-                .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                .tls_context(this.trust.clone())
-                .build()
+            plain: self.plain.client(),
+            secure: self.secure.client(),
         })
     }
 
     /// A connector for what AWS answers with an address instead of the thing.
     pub(super) fn connector(&self) -> Connector {
-        Connector::builder()
+        self.secure.connector(None, None)
+    }
+}
+
+/// Whom a connection trusts, and the proxy it goes through.
+#[derive(Debug, Clone)]
+struct Way {
+    trust: TlsContext,
+    proxy: ProxyConfig,
+}
+
+impl Way {
+    fn new(trust: TrustStore, proxy: ProxyConfig) -> Result<Self, Error> {
+        let trust = TlsContext::builder().with_trust_store(trust).build();
+        let trust = trust
+            .map_err(|error| Error::usage(format!("the certificates can not be used: {error}")))?;
+        Ok(Self { trust, proxy })
+    }
+
+    fn client(&self) -> SharedHttpClient {
+        let this = self.clone();
+        Builder::new().build_with_connector_fn(move |settings, components| {
+            this.connector(settings, components.and_then(RuntimeComponents::sleep_impl))
+        })
+    }
+
+    fn connector(
+        &self,
+        settings: Option<&HttpConnectorSettings>,
+        sleep: Option<SharedAsyncSleep>,
+    ) -> Connector {
+        let mut builder = Connector::builder();
+        builder.set_connector_settings(settings.cloned());
+        builder.set_sleep_impl(sleep);
+        builder
             .proxy_config(self.proxy.clone())
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .tls_context(self.trust.clone())
