@@ -87,7 +87,8 @@ def main():
             "PATH": os.environ["PATH"], "HOME": place, "GITHUB_ACTIONS": "true", "GITHUB_ACTION_PATH": str(folder / "actions" / given.stage),
             "GITHUB_OUTPUT": str(folder / "output"), "GITHUB_STEP_SUMMARY": str(folder / "summary"), "RUNNER_TEMP": place,
             "RUNNER_TOOL_CACHE": str(folder / "cache"), "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "x",
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{listener.getsockname()[1]}",
+            # As to AWS, by HTTPS: the certificates of the machine are read before.
+            "AWS_ENDPOINT_URL": f"https://127.0.0.1:{listener.getsockname()[1]}",
         } | {f"WHARFIE_{key}": text for key, text in ARGUMENTS[given.stage].items()}
         seen = {"the step": [], "the binary alone": [], "an empty shell": []}
         for number in range(given.runs + 1):
