@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::domain::document::{Document, Node};
 use crate::domain::one_off::samples::{arn, stopped, task};
-use crate::domain::service::StopCode;
+use crate::domain::service::samples::service_deployment;
+use crate::domain::service::{ServiceDeploymentStatus, StopCode};
 
 const RUNS: &str = "--run-task=true";
 const WAITS: &str = "--wait-for-task-stopped=true";
@@ -107,6 +108,21 @@ fn a_task_that_is_not_waited_for_runs_beside_the_deployment() {
     assert_eq!(outputs.get("verdict"), Some("deployed"));
     assert!(outputs.get("run-task-arn").is_some());
     assert_eq!(at(&world, "DescribeTasks"), None);
+}
+
+#[test]
+fn a_plan_that_is_another_after_the_task_is_told_again() {
+    let planned = |earlier| {
+        let world = world(0);
+        world.stories.borrow_mut().get_mut("web").unwrap().earlier = earlier;
+        let (ended, events) = deploy(&world, &["--service=web", WAITS, "--if-running=wait"]);
+        assert_eq!(ended.unwrap().get("verdict"), Some("deployed"));
+        let plans = |event: &&Event| matches!(event, Event::Planned { subject, .. } if subject == "service `web`");
+        events.iter().filter(plans).count()
+    };
+    assert_eq!(planned(None), 1);
+    let theirs = service_deployment("d-old", 150, ServiceDeploymentStatus::InProgress);
+    assert_eq!(planned(Some((theirs, 10))), 2);
 }
 
 #[test]
