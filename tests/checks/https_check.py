@@ -187,6 +187,14 @@ def certificates(world: World, check: Checks) -> None:
         check(f"{variable} is trusted", code == 0 and '"family": "web"' in text, text)
     code, text = world.fetch(world.local, AWS_CA_BUNDLE=str(world.stranger), SSL_CERT_FILE=str(world.root))
     check("AWS_CA_BUNDLE stands in the place of what the machine trusts", code == 5 and "certificate" in text, text)
+    nothing = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": str(world.folder / "no such folder")}
+    code, text = world.fetch(world.local, **nothing)
+    check("a machine without certificates is told what it lacks", code == 5 and "`ca-certificates`" in text and "a bug" not in text, f"{code}: {text}")
+    pipe = world.folder / "pipe.pem"
+    os.mkfifo(pipe)
+    # Who opened it would wait for ever.
+    code, text = world.fetch(world.plain, SSL_CERT_FILE=str(pipe))
+    check("plain HTTP reads no certificates", code == 0, text)
     both = world.folder / "both.pem"
     both.write_bytes(world.stranger.read_bytes() + world.root.read_bytes())
     code, text = world.fetch(world.local, AWS_CA_BUNDLE=str(both))
