@@ -18,7 +18,7 @@ const EARNED: u32 = 2;
 const SAVED: u32 = 6;
 /// What reading the tasks costs: two lists and a description.
 const TASKS: u32 = 3;
-/// How old the last look at the service may be: when it is worth another one, and when it needs one.
+/// How old what is known of the service may have been at the last look: when it is worth another one, and when it needs one.
 const SERVICE_OLD: Duration = Duration::from_secs(12);
 const SERVICE_TOO_OLD: Duration = Duration::from_secs(18);
 /// When the list of service deployments is asked, because the service does not name ours, and how often.
